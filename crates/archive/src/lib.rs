@@ -1,0 +1,1 @@
+//! An opened archive: append, read as somebody, search, rebuild.

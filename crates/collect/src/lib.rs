@@ -1,0 +1,1 @@
+//! Getting material in, unaltered.

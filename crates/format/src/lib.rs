@@ -1,0 +1,1 @@
+//! Entries, disclosures, digests, signatures, proofs, dossiers, and how to check them. No I/O, no async.

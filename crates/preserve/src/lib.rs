@@ -1,0 +1,1 @@
+//! Keeping it, provably: check, and later repair, back up, witness, destroy.

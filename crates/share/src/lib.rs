@@ -1,0 +1,1 @@
+//! Dossiers out, reports; later dossiers in.

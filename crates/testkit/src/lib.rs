@@ -1,0 +1,1 @@
+//! Test harness: fault-injecting disk, mutators, fixed clock. Never shipped.

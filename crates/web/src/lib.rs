@@ -1,0 +1,1 @@
+//! Pages: server-rendered, every act a plain form. No rules here.
