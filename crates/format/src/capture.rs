@@ -1,0 +1,3 @@
+//! Page captures, in the formats that other web archives read.
+
+pub mod warc;
