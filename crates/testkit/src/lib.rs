@@ -1,1 +1,12 @@
 //! Test harness: fault-injecting disk, mutators, fixed clock. Never shipped.
+
+mod archive;
+mod clock;
+mod fault;
+pub mod tools;
+
+pub use self::archive::{
+    TestArchive, Where, add, collected, founding, opening, place, read_file, write_file,
+};
+pub use self::clock::{SeededRandom, TestClock};
+pub use self::fault::{Behaviour, Crash, Fault, FaultDisk};

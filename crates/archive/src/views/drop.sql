@@ -1,0 +1,12 @@
+drop table if exists view_meta;
+drop table if exists log_head;
+drop table if exists view_entry;
+drop table if exists view_person;
+drop table if exists view_session;
+drop table if exists view_session_note;
+drop table if exists view_item;
+drop table if exists view_refused;
+drop table if exists view_export;
+drop table if exists view_check;
+drop table if exists view_dossier;
+drop table if exists view_dossier_item;
