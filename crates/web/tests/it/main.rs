@@ -1,0 +1,20 @@
+//! What the pages promise, tried through the door a browser uses.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where something is not as promised"
+)]
+
+mod browser;
+mod fixture;
+mod forgery;
+mod headers;
+mod hostile;
+mod markup;
+mod routes;
+mod sample;
+mod sign_ins;
+mod style;
+mod visitor;
+mod walk;
