@@ -1,0 +1,3 @@
+//! What `holdfast demo` needs.
+
+pub(crate) mod material;
