@@ -3,7 +3,7 @@
 use std::io;
 
 /// The result of every call to `store` above [`crate::Disk`].
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Says what failed, where, and what to do next; callers branch on the variant.
 #[derive(Debug, thiserror::Error)]
@@ -32,12 +32,12 @@ pub enum Error {
         /// The object, file or database concerned.
         place: String,
     },
-    /// The operating system refuses access.
-    #[error("Access to {place} is refused by the system; check its owner and permissions")]
+    /// The operating system or the store refuses access.
+    #[error("{}", denied(place, source))]
     Denied {
-        /// The object or file concerned.
+        /// The object, file or bucket concerned.
         place: String,
-        /// What the operating system said.
+        /// What the operating system or the store said.
         source: Cause,
     },
     /// Nothing is there.
@@ -104,6 +104,16 @@ pub enum Error {
         /// What the driver said.
         source: Cause,
     },
+    /// What keeps the objects or the rows does not answer; it may again.
+    #[error(
+        "{place} cannot be reached; nothing that was acknowledged is lost: try again when it answers"
+    )]
+    Unreachable {
+        /// The store or database concerned.
+        place: String,
+        /// What was tried and what came back.
+        source: Cause,
+    },
     /// The network, or who answered, failed.
     #[error("{what}")]
     Network {
@@ -117,6 +127,29 @@ pub enum Error {
 /// A cause below this crate, kept for the person who reads the log.
 pub type Cause = Box<dyn std::error::Error + Send + Sync + 'static>;
 
+/// Whose permission is missing decides what to look at.
+fn denied(place: &str, source: &Cause) -> String {
+    let (by, look) = if source.is::<Said>() {
+        (
+            "its store",
+            "look at the access key, its secret and what it may do there",
+        )
+    } else if source.is::<sqlx::Error>() {
+        (
+            "its server",
+            "look at the user and the password given for it",
+        )
+    } else {
+        ("the system", "check its owner and permissions")
+    };
+    format!("Access to {place} is refused by {by}; {look}")
+}
+
+/// What an S3-compatible store said, free of keys.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Said(pub(crate) String);
+
 impl Error {
     /// Tells whether durability is in doubt, so that nothing more may be acknowledged.
     #[must_use]
@@ -124,9 +157,29 @@ impl Error {
         matches!(self, Self::Unsynced { .. } | Self::Halted { .. })
     }
 
+    /// Tells whether the same call may well succeed later, with nothing changed by hand.
+    ///
+    /// A write that failed so was not done, but for a commit: whether that happened is open.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Busy { .. })
+    }
+
+    /// Tells whether a server or a store refused whoever asked: a user, a password, a key, or what it may do.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        let theirs = |e: &Cause| e.is::<Said>() || e.is::<sqlx::Error>();
+        matches!(self, Self::Denied { source, .. } if theirs(source))
+    }
+
     /// Says what an error of [`crate::Disk`] means, and where it happened.
     pub fn io(place: impl Into<String>, error: io::Error) -> Self {
         use io::ErrorKind as K;
+        // What reads from a store says more than an error of the operating system can.
+        let error = match error.downcast::<Self>() {
+            Ok(ours) => return ours,
+            Err(error) => error,
+        };
         let place = place.into();
         match error.kind() {
             K::StorageFull => Self::Full {
@@ -148,43 +201,6 @@ impl Error {
             _ => Self::Io {
                 place,
                 source: error.into(),
-            },
-        }
-    }
-
-    pub(crate) fn rows(place: &str, error: sqlx::Error) -> Self {
-        let place = place.to_owned();
-        let source = match error {
-            sqlx::Error::Io(e) => return Self::io(place, e),
-            sqlx::Error::PoolTimedOut => return Self::Busy { place },
-            other => other,
-        };
-        let code = source
-            .as_database_error()
-            .and_then(|e| e.code()?.parse::<u32>().ok());
-        // The low byte of an SQLite code is the kind; the rest says more about it.
-        match code.map(|c| c & 0xff) {
-            Some(5 | 6) => Self::Busy { place },
-            Some(8) => Self::ReadOnly { place },
-            Some(13) => Self::Full {
-                place,
-                source: source.into(),
-            },
-            Some(10) => Self::Io {
-                place,
-                source: source.into(),
-            },
-            Some(14) => Self::NotFound { place },
-            Some(11 | 26) => Self::Damaged {
-                place,
-                source: source.into(),
-            },
-            Some(19) => Self::Conflict {
-                place: format!("A row in {place} ({source})"),
-            },
-            _ => Self::Statement {
-                place,
-                source: source.into(),
             },
         }
     }

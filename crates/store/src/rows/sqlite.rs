@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection as _, Executor as _, SqlSafeStr as _, Sqlite, Transaction};
 
-use super::Mode;
+use super::{Call, Dump, Mode, dump};
 
 const READERS: u32 = 4;
 /// How long to wait for another writer before saying that the database is in use.
@@ -58,14 +59,32 @@ impl Pools {
         })
     }
 
-    pub(super) fn reader(&self) -> &SqlitePool {
-        &self.readers
+    /// Does one thing on one of the connections that read.
+    pub(super) async fn read<T>(
+        &self,
+        call: impl for<'c> Fn(&'c mut SqliteConnection) -> Call<'c, T>,
+    ) -> sqlx::Result<T> {
+        let mut reader = self.readers.acquire().await?;
+        call(&mut reader).await
+    }
+
+    /// Digests in one snapshot.
+    pub(super) async fn dump(&self, queries: &[&'static str]) -> sqlx::Result<Dump> {
+        let mut reader = self.readers.acquire().await?;
+        let mut snapshot = reader.begin().await?;
+        dump::all(&mut *snapshot, queries, Duration::MAX).await
+    }
+
+    pub(super) async fn prepare(&self, sql: &'static str) -> sqlx::Result<()> {
+        self.read(|on| Box::pin(on.prepare(sql.into_sql_str())))
+            .await
+            .map(drop)
     }
 
     /// Takes the write lock at once; `None` if opened read-only.
-    pub(super) async fn begin(&self) -> sqlx::Result<Option<Transaction<'static, Sqlite>>> {
+    pub(super) async fn begin(&self) -> sqlx::Result<Option<Begun>> {
         match &self.writer {
-            Some(writer) => Ok(Some(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Some(writer) => Ok(Some(Begun(writer.begin_with("BEGIN IMMEDIATE").await?))),
             None => Ok(None),
         }
     }
@@ -75,6 +94,37 @@ impl Pools {
         if let Some(writer) = &self.writer {
             writer.close().await;
         }
+    }
+}
+
+/// The write lock, and the connection that has it.
+#[derive(Debug)]
+pub(super) struct Begun(Transaction<'static, Sqlite>);
+
+impl Begun {
+    /// Does one thing; a file needs no time limit.
+    pub(super) async fn call<T>(
+        &mut self,
+        _within: Duration,
+        call: impl for<'c> FnOnce(&'c mut SqliteConnection) -> Call<'c, T>,
+    ) -> sqlx::Result<T> {
+        call(&mut self.0).await
+    }
+
+    pub(super) async fn script(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        sqlx::raw_sql(sql).execute(&mut *self.0).await.map(drop)
+    }
+
+    pub(super) async fn dump(&mut self, queries: &[&'static str]) -> sqlx::Result<Dump> {
+        dump::all(&mut *self.0, queries, Duration::MAX).await
+    }
+
+    pub(super) async fn commit(self) -> sqlx::Result<()> {
+        self.0.commit().await
+    }
+
+    pub(super) async fn rollback(self) -> sqlx::Result<()> {
+        self.0.rollback().await
     }
 }
 

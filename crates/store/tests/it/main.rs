@@ -5,10 +5,22 @@
     reason = "helpers of tests may stop at the first surprise"
 )]
 
+mod cluster;
 mod disk;
+mod double;
+mod garage;
 mod objects;
+mod objects_bucket;
+mod objects_contract;
 mod objects_crash;
+mod objects_s3;
+mod objects_sick;
 mod outbound;
 mod portable_sql;
+mod postgres;
+mod postgres_away;
+mod postgres_plans;
 mod rows;
+mod rows_both;
+mod server;
 mod support;

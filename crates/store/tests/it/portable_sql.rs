@@ -1,8 +1,8 @@
 //! Every construct of the portable card works as the card says; the same list runs on each database.
 
-use store::Rows;
+use store::args;
 
-use crate::support::wait;
+use crate::server::each_engine;
 
 const TABLES: &str = "
 create table unit (id text primary key, name text not null);
@@ -17,9 +17,9 @@ create table probe (
 );
 create unique index probe_good on probe (place) where good;
 insert into unit values ('u1', 'First'), ('u2', 'Second');
-insert into probe (id, n, place, data, good, unit) values
-    ('a', 1, 'north', x'00ff', true, 'u1'), ('b', 2, 'north', null, false, 'u1'),
-    ('c', 3, null, x'01', true, null), ('d', 5, 'south', x'02', false, 'u2');
+insert into probe (id, n, place, good, unit) values
+    ('a', 1, 'north', true, 'u1'), ('b', 2, 'north', false, 'u1'),
+    ('c', 3, null, true, null), ('d', 5, 'south', false, 'u2');
 ";
 
 /// A query that yields one text, and that text.
@@ -132,10 +132,16 @@ const PROBES: &[(&str, &str)] = &[
 
 #[test]
 fn every_construct_of_the_card_means_what_the_card_says() {
-    wait(async {
-        let rows = Rows::memory().await.unwrap();
+    each_engine(async |rows| {
         let mut tx = rows.begin().await.unwrap();
         tx.script(TABLES).await.unwrap();
+        // Bytes have no spelling that both understand: they come as parameters.
+        tx.run(
+            "update probe set data = $1 where id = 'a'",
+            args![[0_u8, 255]],
+        )
+        .await
+        .unwrap();
         for (sql, want) in PROBES {
             let got: Option<(String,)> = tx
                 .one(sql, vec![])
@@ -163,8 +169,7 @@ fn every_construct_of_the_card_means_what_the_card_says() {
 
 #[test]
 fn rules_in_tables_are_kept() {
-    wait(async {
-        let rows = Rows::memory().await.unwrap();
+    each_engine(async |rows| {
         let mut tx = rows.begin().await.unwrap();
         tx.script(TABLES).await.unwrap();
         tx.commit().await.unwrap();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use store::{Arg, Error, Mode, Rows, args};
 
+use crate::server::each_engine;
 use crate::support::wait;
 
 const COLUMNS: &[&str] = &["id", "name", "data", "good"];
@@ -38,10 +39,9 @@ type Loaded = (i64, Option<String>, Vec<u8>, Option<bool>);
 
 #[test]
 fn rows_of_every_type_come_back_as_they_went_in() {
-    wait(async {
+    each_engine(async |rows| {
+        with_table(&rows).await;
         for n in [1, 499, 500, 501, 1777] {
-            let rows = Rows::memory().await.unwrap();
-            with_table(&rows).await;
             let mut tx = rows.begin().await.unwrap();
             assert_eq!(
                 tx.bulk("t", COLUMNS, many(n)).await.unwrap(),
@@ -56,6 +56,7 @@ fn rows_of_every_type_come_back_as_they_went_in() {
                 .into_iter()
                 .map(|(id, name, data, good)| args![id, name, data, good]);
             assert!(back.eq(many(n)));
+            rows.run("delete from t", vec![]).await.unwrap();
         }
     });
 }
@@ -100,8 +101,7 @@ fn what_is_not_committed_is_seen_inside_and_nowhere_else_and_can_be_taken_back()
 
 #[test]
 fn a_row_that_breaks_a_rule_or_does_not_fit_is_refused() {
-    wait(async {
-        let rows = Rows::memory().await.unwrap();
+    each_engine(async |rows| {
         with_table(&rows).await;
         let insert = "insert into t (id) values ($1)";
         rows.run(insert, args![1]).await.unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use store::{Disk, Name, Objects, Placed, Result};
+use store::{Batch, Disk, Name, Objects, Placed, Result};
 
 /// Runs one piece of asynchronous work on this thread.
 pub(crate) fn wait<T>(work: impl Future<Output = T>) -> T {
@@ -23,8 +23,8 @@ pub(crate) fn open(disk: &(impl Disk + Clone + 'static), root: &Path) -> Objects
 }
 
 /// Streams bytes in, in uneven pieces.
-pub(crate) fn stage(objects: &Objects, at: &str, bytes: &[u8]) -> Result<Placed> {
-    let mut stage = objects.stage(bytes.len() as u64)?;
+pub(crate) fn stage(batch: &Batch, at: &str, bytes: &[u8]) -> Result<Placed> {
+    let mut stage = batch.stage(bytes.len() as u64)?;
     for part in bytes.chunks(701) {
         stage.write(part)?;
     }
