@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::name::INCOMING;
 use crate::disk::{Disk, FileKind, Lock, LockKind, Wait};
 use crate::error::{Error, Result};
 
@@ -15,6 +14,8 @@ const LOCK: &str = "lock";
 pub(super) struct Incoming {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
+    /// What errors call it.
+    place: String,
     session: Mutex<Option<Arc<Session>>>,
     next: AtomicU64,
 }
@@ -28,10 +29,11 @@ pub(super) struct Session {
 }
 
 impl Incoming {
-    pub(super) fn new(disk: Arc<dyn Disk>, folder: PathBuf) -> Self {
+    pub(super) fn new(disk: Arc<dyn Disk>, folder: PathBuf, place: impl Into<String>) -> Self {
         Self {
             disk,
             folder,
+            place: place.into(),
             session: Mutex::default(),
             next: AtomicU64::new(0),
         }
@@ -43,7 +45,7 @@ impl Incoming {
         let session = match &*session {
             Some(open) => Arc::clone(open),
             None => {
-                let opened = Arc::new(self.begin().map_err(|e| Error::io(INCOMING, e))?);
+                let opened = Arc::new(self.begin().map_err(|e| Error::io(&*self.place, e))?);
                 *session = Some(Arc::clone(&opened));
                 opened
             }
@@ -83,7 +85,7 @@ impl Incoming {
     }
 
     pub(super) fn sweep(&self) -> Result<usize> {
-        self.sweep_dead().map_err(|e| Error::io(INCOMING, e))
+        self.sweep_dead().map_err(|e| Error::io(&*self.place, e))
     }
 
     fn sweep_dead(&self) -> io::Result<usize> {

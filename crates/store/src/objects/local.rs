@@ -1,18 +1,31 @@
 //! Objects as files in a folder, over [`Disk`]; each name is a path.
 
 use std::collections::HashSet;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::incoming::{Incoming, Session};
+use self::draft::LocalDraft;
+use super::batch::{Settled, Work};
+use super::incoming::Incoming;
 use super::name::INCOMING;
-use super::{Backend, Draft, Name, Replace};
-use crate::disk::{Disk, FileKind, NewFile, OldFile};
+use super::stage::{Draft, Placed};
+use super::{Backend, Name, Stored};
+use crate::disk::{Disk, FileKind, OldFile, Replace};
 use crate::error::{Error, Result};
 
+mod draft;
+mod put;
+mod same;
+
+/// The back end, and the batch of a folder: one sync serves everybody.
 #[derive(Debug)]
 pub(super) struct Local {
+    folder: Arc<Folder>,
+}
+
+#[derive(Debug)]
+struct Folder {
     disk: Arc<dyn Disk>,
     root: PathBuf,
     incoming: Incoming,
@@ -40,15 +53,20 @@ impl Local {
                 place: format!("The folder {}", root.display()),
             });
         }
-        let incoming = Incoming::new(Arc::clone(&disk), root.join(INCOMING));
-        Ok(Self {
+        let incoming = Incoming::new(Arc::clone(&disk), root.join(INCOMING), INCOMING);
+        let folder = Folder {
             disk,
             root: root.to_owned(),
             incoming,
             durable: Mutex::default(),
+        };
+        Ok(Self {
+            folder: Arc::new(folder),
         })
     }
+}
 
+impl Folder {
     fn path(&self, name: &Name) -> PathBuf {
         self.root.join(name.as_str())
     }
@@ -110,25 +128,8 @@ impl Local {
         }
         Ok(())
     }
-}
 
-impl Backend for Local {
-    fn draft(&self, expected_bytes: u64) -> Result<Box<dyn Draft>> {
-        let (session, path) = self.incoming.next_path()?;
-        let file = self
-            .disk
-            .create(&path, expected_bytes)
-            .map_err(|e| Error::io("A new object", e))?;
-        Ok(Box::new(LocalDraft {
-            disk: Arc::clone(&self.disk),
-            root: self.root.clone(),
-            _session: session,
-            path,
-            file: Some(file),
-            placed: false,
-        }))
-    }
-
+    /// Writes a new object under its name, not durably; false, and nothing done, if the name is taken.
     fn place_new(&self, name: &Name, bytes: &[u8]) -> Result<bool> {
         let path = self.path(name);
         let create = || self.disk.create(&path, bytes.len() as u64);
@@ -167,40 +168,14 @@ impl Backend for Local {
         }
     }
 
-    fn size(&self, name: &Name) -> Result<Option<u64>> {
-        let stat = self
-            .disk
-            .stat(&self.path(name))
-            .map_err(|e| Error::io(name.as_str(), e))?;
-        Ok(stat.filter(|s| s.kind == FileKind::File).map(|s| s.len))
-    }
-
-    fn list(&self, prefix: &str) -> Result<Vec<Name>> {
-        let mut found = Vec::new();
-        self.walk(&self.root, "", prefix, &mut found)?;
-        found.sort();
-        Ok(found)
-    }
-
-    fn discard(&self, name: &Name) -> Result<()> {
-        let path = self.path(name);
-        match self.disk.remove(&path) {
-            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(name.as_str(), e)),
-            // An absent name may be one whose removal is not durable yet.
-            _ => match path.parent().map(|dir| (dir, self.disk.stat(dir))) {
-                Some((dir, Ok(Some(_)))) => self.sync_dir(dir),
-                Some((_, Err(e))) => Err(Error::io(name.as_str(), e)),
-                Some((_, Ok(None))) | None => Ok(()),
-            },
-        }
-    }
-
+    /// Makes everything before this call durable.
     fn settle(&self) -> Result<()> {
         self.disk
             .sync_all(&self.root)
             .map_err(|e| Error::sync(self.root.display().to_string(), e))
     }
 
+    /// Makes the names (not the bytes) of these placed objects durable.
     fn settle_names(&self, names: &[&Name]) -> Result<()> {
         let paths = names.iter().map(|name| self.path(name));
         let folders: HashSet<PathBuf> = paths
@@ -208,91 +183,76 @@ impl Backend for Local {
             .collect();
         folders.iter().try_for_each(|dir| self.settle_folder(dir))
     }
+}
+
+impl Backend for Local {
+    fn put_all(&self, items: Vec<(Name, Vec<u8>)>) -> Result<Stored> {
+        put::all(&self.folder, &items)
+    }
+
+    fn replace(&self, name: &Name, bytes: Vec<u8>) -> Result<()> {
+        put::replace(&self.folder, name, &bytes)
+    }
+
+    fn open(&self, name: &Name) -> Result<Option<Box<dyn OldFile>>> {
+        self.folder.open(name)
+    }
+
+    fn size(&self, name: &Name) -> Result<Option<u64>> {
+        let stat = self
+            .folder
+            .disk
+            .stat(&self.folder.path(name))
+            .map_err(|e| Error::io(name.as_str(), e))?;
+        Ok(stat.filter(|s| s.kind == FileKind::File).map(|s| s.len))
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<Name>> {
+        let mut found = Vec::new();
+        self.folder
+            .walk(&self.folder.root, "", prefix, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
+    fn discard(&self, name: &Name) -> Result<()> {
+        let path = self.folder.path(name);
+        match self.folder.disk.remove(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io(name.as_str(), e)),
+            // An absent name may be one whose removal is not durable yet.
+            _ => match path.parent().map(|dir| (dir, self.folder.disk.stat(dir))) {
+                Some((dir, Ok(Some(_)))) => self.folder.sync_dir(dir),
+                Some((_, Err(e))) => Err(Error::io(name.as_str(), e)),
+                Some((_, Ok(None))) | None => Ok(()),
+            },
+        }
+    }
 
     fn sweep(&self) -> Result<usize> {
-        self.incoming.sweep()
+        self.folder.incoming.sweep()
+    }
+
+    fn batch(self: Arc<Self>) -> Arc<dyn Work> {
+        self
     }
 }
 
-#[derive(Debug)]
-struct LocalDraft {
-    disk: Arc<dyn Disk>,
-    root: PathBuf,
-    _session: Arc<Session>,
-    path: PathBuf,
-    file: Option<Box<dyn NewFile>>,
-    placed: bool,
-}
-
-impl LocalDraft {
-    fn file(&mut self) -> Result<&mut Box<dyn NewFile>> {
-        self.file
-            .as_mut()
-            .ok_or_else(|| Error::invalid("This object is finished; begin a new one to write more"))
+impl Work for Local {
+    fn draft(self: Arc<Self>, expected_bytes: u64) -> Result<Box<dyn Draft>> {
+        Ok(Box::new(LocalDraft::begin(&self.folder, expected_bytes)?))
     }
 
-    fn rename(&self, to: &Path, replace: Replace) -> io::Result<()> {
-        match (self.disk.rename(&self.path, to, replace), to.parent()) {
-            (Err(e), Some(dir)) if e.kind() == ErrorKind::NotFound => {
-                self.disk.create_dir_all(dir)?;
-                self.disk.rename(&self.path, to, replace)
-            }
-            (done, _) => done,
+    fn place_whole(self: Arc<Self>, name: &Name, bytes: &[u8]) -> Result<Placed> {
+        if self.folder.place_new(name, bytes)? {
+            return Ok(Placed::New);
         }
-    }
-}
-
-impl Draft for LocalDraft {
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.file()?
-            .write(bytes)
-            .map_err(|e| Error::io("A new object", e))
+        let mut draft = self.draft(bytes.len() as u64)?;
+        draft.write(bytes)?;
+        draft.place(name)
     }
 
-    fn protect(&mut self) -> Result<()> {
-        self.disk
-            .set_read_only(&self.path)
-            .map_err(|e| Error::io("A new object", e))
-    }
-
-    fn sync(&mut self) -> Result<()> {
-        self.file()?
-            .sync()
-            .map_err(|e| Error::sync("A new object", e))
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        match self.file.take() {
-            Some(file) => file.finish().map_err(|e| Error::io("A new object", e)),
-            None => Ok(()),
-        }
-    }
-
-    fn read(&self) -> Result<Box<dyn OldFile>> {
-        self.disk
-            .open(&self.path)
-            .map_err(|e| Error::io("A new object", e))
-    }
-
-    fn place(&mut self, name: &Name, replace: Replace) -> Result<bool> {
-        match self.rename(&self.root.join(name.as_str()), replace) {
-            Ok(()) => {
-                self.placed = true;
-                Ok(true)
-            }
-            Err(e) if e.kind() == ErrorKind::AlreadyExists && replace == Replace::Never => {
-                Ok(false)
-            }
-            Err(e) => Err(Error::io(name.as_str(), e)),
-        }
-    }
-}
-
-impl Drop for LocalDraft {
-    fn drop(&mut self) {
-        if !self.placed {
-            drop(self.file.take());
-            drop(self.disk.remove(&self.path)); // what stays is swept by the next run
-        }
+    fn settle(&self) -> Result<Settled> {
+        self.folder.settle()?;
+        Ok(Settled::default())
     }
 }

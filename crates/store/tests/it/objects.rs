@@ -1,114 +1,23 @@
-//! What `Objects` promises while the power stays on.
+//! What `Objects` in a folder promise while the power stays on.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use store::{Disk, Error, Name, Objects, Placed, RealDisk, Stored};
+use store::{Disk, Error, Name, Objects, Placed, RealDisk};
 use testkit::FaultDisk;
 
 use crate::support::{name, open, stage, wait};
 
 /// Runs a check over the disk of this machine and over the one in memory.
-fn on_both(check: impl Fn(Arc<dyn Disk>, &Path)) {
+pub(crate) fn on_both(check: impl Fn(Arc<dyn Disk>, &Path)) {
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     check(Arc::new(RealDisk::new()), &dir.path().join("deep/root"));
     check(Arc::new(FaultDisk::new(1)), Path::new("/deep/root"));
 }
 
-fn local(disk: &Arc<dyn Disk>, root: &Path) -> Objects {
+pub(crate) fn local(disk: &Arc<dyn Disk>, root: &Path) -> Objects {
     Objects::local(Arc::clone(disk), root).unwrap()
-}
-
-#[test]
-fn what_was_put_is_read_back_whole_and_in_part() {
-    on_both(|disk, root| {
-        wait(async {
-            let o = local(&disk, root);
-            let n = name("log/tile/0/x001/234.p/5");
-            assert_eq!(o.put_once(&n, b"hello").await.unwrap(), Stored::New);
-            let again = local(&disk, root);
-            assert_eq!(again.get(&n).await.unwrap(), b"hello");
-            assert_eq!(again.range(&n, 1..4).await.unwrap(), b"ell");
-            assert_eq!(again.range(&n, 5..5).await.unwrap(), b"");
-            assert!(matches!(
-                again.range(&n, 3..6).await,
-                Err(Error::Invalid { .. })
-            ));
-            assert_eq!(again.size(&n).await.unwrap(), Some(5));
-            assert_eq!(again.size(&name("log/tile")).await.unwrap(), None);
-            assert!(matches!(
-                again.get(&name("log/none")).await,
-                Err(Error::NotFound { .. })
-            ));
-            let mut part = [0; 9];
-            assert_eq!(again.open(&n).unwrap().read_at(&mut part, 2).unwrap(), 3);
-        });
-    });
-}
-
-#[test]
-fn a_name_never_comes_to_stand_for_other_bytes() {
-    on_both(|disk, root| {
-        wait(async {
-            let o = local(&disk, root);
-            o.put_once(&name("a"), b"one").await.unwrap();
-            assert_eq!(o.put_once(&name("a"), b"one").await.unwrap(), Stored::Same);
-            assert!(matches!(
-                o.put_once(&name("a"), b"two").await,
-                Err(Error::Conflict { .. })
-            ));
-            let items = vec![(name("b"), b"b".to_vec()), (name("a"), b"two".to_vec())];
-            assert!(matches!(
-                o.put_all(items).await,
-                Err(Error::Conflict { .. })
-            ));
-            assert_eq!(
-                o.size(&name("b")).await.unwrap(),
-                None,
-                "a known conflict is found before writing"
-            );
-            let twice = vec![(name("c"), b"1".to_vec()), (name("c"), b"2".to_vec())];
-            assert!(matches!(
-                o.put_all(twice).await,
-                Err(Error::Conflict { .. })
-            ));
-            assert_eq!(o.get(&name("a")).await.unwrap(), b"one");
-        });
-    });
-}
-
-#[test]
-fn many_are_put_listed_replaced_and_discarded() {
-    on_both(|disk, root| {
-        wait(async {
-            let o = local(&disk, root);
-            let items: Vec<_> = (0..60)
-                .map(|n| (name(&format!("t/{}/{n:02}", n % 3)), vec![n; 9]))
-                .collect();
-            assert_eq!(o.put_all(items.clone()).await.unwrap(), Stored::New);
-            assert_eq!(o.put_all(items.clone()).await.unwrap(), Stored::Same);
-            let mut all: Vec<Name> = items.into_iter().map(|(n, _)| n).collect();
-            all.sort();
-            assert_eq!(o.list("").await.unwrap(), all);
-            assert_eq!(o.list("t/1/").await.unwrap().len(), 20);
-            assert_eq!(
-                o.list("t/1/4").await.unwrap(),
-                [
-                    name("t/1/40"),
-                    name("t/1/43"),
-                    name("t/1/46"),
-                    name("t/1/49")
-                ]
-            );
-            assert_eq!(o.list("u").await.unwrap(), []);
-            o.replace(&name("t/0/00"), b"new").await.unwrap();
-            assert_eq!(o.get(&name("t/0/00")).await.unwrap(), b"new");
-            o.discard(&name("t/0/00")).await.unwrap();
-            o.discard(&name("t/0/00")).await.unwrap();
-            assert_eq!(o.size(&name("t/0/00")).await.unwrap(), None);
-        });
-    });
 }
 
 #[test]
@@ -118,9 +27,9 @@ fn staged_originals_are_new_then_the_same_and_read_only() {
             let o = local(&disk, root);
             let bytes: Vec<u8> = (0..=255).cycle().take(3_000_000).collect();
             let at = "originals/ab/abc";
-            assert_eq!(stage(&o, at, &bytes).unwrap(), Placed::New);
-            assert_eq!(stage(&o, at, &bytes).unwrap(), Placed::Same);
-            o.settle().await.unwrap();
+            assert_eq!(stage(&o.batch(), at, &bytes).unwrap(), Placed::New);
+            assert_eq!(stage(&o.batch(), at, &bytes).unwrap(), Placed::Same);
+            o.batch().settle().await.unwrap();
             assert_eq!(o.get(&name(at)).await.unwrap(), bytes);
             assert!(disk.stat(&root.join(at)).unwrap().unwrap().read_only);
             assert!(
@@ -148,7 +57,7 @@ fn damage_under_a_digest_name_is_healed_by_placing_the_bytes_again() {
                 let mut f = disk.create(&root.join(at), 0).unwrap();
                 f.write(damage).unwrap();
                 f.finish().unwrap();
-                assert_eq!(stage(&o, at, &bytes).unwrap(), Placed::Healed);
+                assert_eq!(stage(&o.batch(), at, &bytes).unwrap(), Placed::Healed);
                 assert_eq!(o.get(&name(at)).await.unwrap(), bytes);
                 o.discard(&name(at)).await.unwrap();
             }
@@ -165,7 +74,7 @@ fn of_many_stages_of_one_name_at_once_one_is_new() {
             let running: Vec<_> = (0..8)
                 .map(|n| {
                     let (o, bytes) = (&stores[n % 2], &bytes);
-                    s.spawn(move || stage(o, "originals/x", bytes).unwrap())
+                    s.spawn(move || stage(&o.batch(), "originals/x", bytes).unwrap())
                 })
                 .collect();
             running.into_iter().map(|r| r.join().unwrap()).collect()
@@ -181,8 +90,8 @@ fn of_many_stages_of_one_name_at_once_one_is_new() {
 fn a_dropped_stage_leaves_nothing_and_a_live_one_is_not_swept() {
     on_both(|disk, root| {
         let (mine, other) = (local(&disk, root), local(&disk, root));
-        drop(mine.stage(0).unwrap());
-        let mut live = mine.stage(0).unwrap();
+        drop(mine.batch().stage(0).unwrap());
+        let mut live = mine.batch().stage(0).unwrap();
         live.write(b"abc").unwrap();
         assert_eq!(wait(other.sweep_incoming()).unwrap(), 0);
         assert_eq!(wait(mine.sweep_incoming()).unwrap(), 0);
@@ -197,7 +106,7 @@ fn a_dropped_stage_leaves_nothing_and_a_live_one_is_not_swept() {
 fn what_a_dead_process_left_is_swept() {
     let disk = FaultDisk::new(1);
     let o = open(&disk, Path::new("/archive"));
-    let mut left = o.stage(0).unwrap();
+    let mut left = o.batch().stage(0).unwrap();
     left.write(b"abc").unwrap();
     disk.sync_all(Path::new("/")).unwrap();
     let after = disk.crash_state(disk.ops(), testkit::Behaviour::DropUnsynced);
@@ -206,7 +115,7 @@ fn what_a_dead_process_left_is_swept() {
         2
     );
     let o = open(&after, Path::new("/archive"));
-    let mine = o.stage(0).unwrap();
+    let mine = o.batch().stage(0).unwrap();
     assert_eq!(wait(o.sweep_incoming()).unwrap(), 1);
     assert_eq!(mine.place(&name("x")).unwrap(), Placed::New);
 }
@@ -230,9 +139,9 @@ fn a_read_only_store_refuses_every_write_and_touches_nothing() {
                 o.put_all(vec![]).await.map(drop),
                 o.replace(&name("a"), b"").await,
                 o.discard(&name("a")).await,
-                o.settle().await,
+                o.batch().settle().await.map(drop),
                 o.sweep_incoming().await.map(drop),
-                o.stage(1).map(drop),
+                o.batch().stage(1).map(drop),
             ];
             for outcome in refused {
                 assert!(
@@ -262,7 +171,7 @@ fn a_full_disk_is_named_and_loses_nothing() {
             Err(Error::Full { .. })
         ));
         assert!(matches!(
-            stage(&o, "c", &[1; 2000]),
+            stage(&o.batch(), "c", &[1; 2000]),
             Err(Error::Full { .. })
         ));
         assert_eq!(o.list("").await.unwrap(), [name("a")]);

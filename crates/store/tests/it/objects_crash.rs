@@ -104,14 +104,15 @@ async fn work_on_many(disk: &FaultDisk, objects: &Objects, heard: &mut Heard) {
         objects.replace(&name("log/checkpoint"), &[2; 900]).await,
         &[Said::Checkpoint(2)],
     );
+    let batch = objects.batch();
     let mut placed = Vec::new();
     for at in ORIGINALS {
-        match stage(objects, at, &bytes(at)).and_then(|_| stage(objects, at, &bytes(at))) {
+        match stage(&batch, at, &bytes(at)).and_then(|_| stage(&batch, at, &bytes(at))) {
             Ok(_) => placed.push(Said::Kept(at)),
             Err(e) => heard.errors.push(e),
         }
     }
-    heard.note(disk, objects.settle().await, &placed);
+    heard.note(disk, batch.settle().await, &placed);
 }
 
 async fn read(objects: &Objects, at: &str) -> Option<Vec<u8>> {
@@ -174,9 +175,9 @@ async fn recover(disk: &FaultDisk, where_: &str) {
             .unwrap_or_else(|e| panic!("{at}: {e} {where_}"));
     }
     for at in ORIGINALS {
-        stage(&objects, at, &bytes(at)).unwrap();
+        stage(&objects.batch(), at, &bytes(at)).unwrap();
     }
-    objects.settle().await.unwrap();
+    objects.batch().settle().await.unwrap();
     for behaviour in [Behaviour::DropUnsynced, Behaviour::Reorder] {
         let after = open(&disk.crash_state(disk.ops(), behaviour), Path::new(ROOT));
         for at in SMALL.into_iter().chain(ORIGINALS) {
@@ -266,10 +267,10 @@ fn a_failing_operation_is_never_acknowledged_and_a_failed_sync_is_the_last_write
 fn bytes_another_process_acknowledged_are_not_replaced_by_unsynced_ones() {
     let disk = FaultDisk::new(1);
     let (one, two) = (open(&disk, Path::new(ROOT)), open(&disk, Path::new(ROOT)));
-    stage(&one, "originals/x", &bytes("x")).unwrap();
-    wait(one.settle()).unwrap();
+    stage(&one.batch(), "originals/x", &bytes("x")).unwrap();
+    wait(one.batch().settle()).unwrap();
     let acknowledged = disk.ops();
-    stage(&two, "originals/x", &bytes("x")).unwrap();
+    stage(&two.batch(), "originals/x", &bytes("x")).unwrap();
     each_crash(&disk, 1, |crash, where_| {
         if crash.at_op >= acknowledged {
             let found = wait(open(&crash.disk, Path::new(ROOT)).get(&name("originals/x"))).unwrap();
@@ -282,7 +283,7 @@ fn bytes_another_process_acknowledged_are_not_replaced_by_unsynced_ones() {
 fn the_same_bytes_again_are_durable_even_if_somebody_else_had_not_synced_them() {
     let disk = FaultDisk::new(1);
     let (one, two) = (open(&disk, Path::new(ROOT)), open(&disk, Path::new(ROOT)));
-    stage(&one, "log/x", &bytes("x")).unwrap();
+    stage(&one.batch(), "log/x", &bytes("x")).unwrap();
     assert_eq!(
         wait(two.put_once(&name("log/x"), &bytes("x"))).unwrap(),
         Stored::Same
@@ -300,11 +301,11 @@ fn while_damage_is_healed_the_name_stands_for_the_old_bytes_or_the_new_and_no_ot
         let disk = FaultDisk::new(seed);
         let objects = open(&disk, Path::new(ROOT));
         let damaged: Vec<u8> = bytes("x").into_iter().map(|b| b ^ 1).collect();
-        stage(&objects, "originals/x", &damaged).unwrap();
-        wait(objects.settle()).unwrap();
+        stage(&objects.batch(), "originals/x", &damaged).unwrap();
+        wait(objects.batch().settle()).unwrap();
         let before = disk.ops();
-        stage(&objects, "originals/x", &bytes("x")).unwrap();
-        wait(objects.settle()).unwrap();
+        stage(&objects.batch(), "originals/x", &bytes("x")).unwrap();
+        wait(objects.batch().settle()).unwrap();
         let settled = disk.ops();
         each_crash(&disk, seed, |crash, where_| {
             if crash.at_op >= before {
