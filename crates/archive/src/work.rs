@@ -1,4 +1,9 @@
-//! Sign-ins and passphrase hashes: losing them costs time, never a record.
+//! Sign-ins, passphrase hashes and jobs: losing them costs time, never a record.
+
+pub mod jobs;
+
+pub(crate) mod sql;
+mod tries;
 
 use crate::error::{Error, Result, Why};
 use crate::open::Archive;
@@ -7,6 +12,8 @@ use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier 
 use argon2::{Algorithm, Argon2, Params, Version};
 use format::id::PersonId;
 use store::{Tx, args};
+
+pub use tries::Try;
 
 /// A sign-in as it is kept: the token itself is only with whoever signed in.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -18,8 +25,60 @@ pub struct Login {
     pub used_at: i64,
 }
 
+/// What the tables went through, in order. A script that was ever released is never changed: a new one follows it.
+const SCRIPTS: &[&str] = &[
+    include_str!("work/0001_start.sql"),
+    include_str!("work/0002_jobs.sql"),
+];
+
+/// Brings the tables to the version this program knows, all in the caller's transaction.
+///
+/// Tables of a newer version are left as they are and refused.
 pub(crate) async fn make(tx: &mut Tx) -> Result<()> {
-    tx.script(include_str!("work/0001_start.sql")).await?;
+    tx.script(include_str!("work/meta.sql")).await?;
+    let version: Option<(i64,)> = tx.one(sql::VERSION, args![]).await?;
+    let version = version.map_or(0, |(version,)| version);
+    let at = usize::try_from(version).unwrap_or(usize::MAX);
+    let Some(ahead) = SCRIPTS.get(at..) else {
+        return Err(too_old(version));
+    };
+    for script in ahead {
+        tx.script(script).await?;
+    }
+    if !ahead.is_empty() {
+        tx.run(sql::VERSION_SET, args![SCRIPTS.len() as i64])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Refuses tables that a newer program made since they were last looked at.
+pub(crate) async fn must_be_known(rows: &store::Rows) -> Result<()> {
+    let version: Option<(i64,)> = rows.one(sql::VERSION, args![]).await?;
+    match version {
+        Some((version,)) if version > SCRIPTS.len() as i64 => Err(too_old(version)),
+        _ => Ok(()),
+    }
+}
+
+fn too_old(theirs: i64) -> Error {
+    let what = format!(
+        "The archive has work tables of version {theirs}, this program knows {}",
+        SCRIPTS.len()
+    );
+    Error::new(Why::Stale, what)
+        .next("Use the newer program that made them on this host too; nothing was changed")
+}
+
+/// Carries passphrases to another place of the archive; whoever is signed in signs in again there.
+pub(crate) async fn carry(from: &store::Rows, to: &store::Rows) -> Result<()> {
+    let rows: Vec<(String, String)> = from.all(sql::PASSPHRASES, args![]).await?;
+    let mut tx = to.begin().await?;
+    tx.run(sql::PASSPHRASES_CLEAR, args![]).await?;
+    for (person, hash) in rows {
+        tx.run(sql::PASSPHRASE_ADD, args![person, hash]).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -51,29 +110,19 @@ impl Archive {
         .await
         .map_err(|e| Error::bug("Hashing a passphrase stopped").because(e))??;
         let mut tx = self.rows.begin().await?;
-        tx.run(
-            "delete from work_passphrase where person = $1",
-            args![person.to_string()],
-        )
-        .await?;
-        tx.run(
-            "insert into work_passphrase (person, hash) values ($1, $2)",
-            args![person.to_string(), hash],
-        )
-        .await?;
-        tx.run(
-            "delete from work_login where person = $1",
-            args![person.to_string()],
-        )
-        .await?;
+        tx.run(sql::PASSPHRASE_DROP, args![person.to_string()])
+            .await?;
+        tx.run(sql::PASSPHRASE_ADD, args![person.to_string(), hash])
+            .await?;
+        tx.run(sql::LOGINS_DROP, args![person.to_string()]).await?;
         tx.commit().await?;
         Ok(())
     }
 
     /// The account that this handle and passphrase open. An unknown handle costs the same time as a wrong passphrase.
     pub async fn sign_in(&self, handle: &str, passphrase: &str) -> Result<PersonId> {
-        let sql = "select p.id, w.hash from view_person p join work_passphrase w on w.person = p.id where p.handle = $1";
-        let row: Option<(String, String)> = self.rows.one(sql, args![handle]).await?;
+        let row: Option<(String, String)> =
+            self.rows.one(sql::PASSPHRASE_OF, args![handle]).await?;
         let (id, hash) = row.map_or((None, DECOY.to_owned()), |(id, hash)| (Some(id), hash));
         let passphrase = passphrase.to_owned();
         let good = tokio::task::spawn_blocking(move || -> Result<bool> {
@@ -96,14 +145,22 @@ impl Archive {
     pub async fn keep_login(&self, login: &Login, at_once: i64) -> Result<()> {
         let mut tx = self.rows.begin().await?;
         tx.run(
-            "delete from work_login where person = $1 and token_sha256 not in \
-             (select token_sha256 from work_login where person = $2 order by made_at desc, token_sha256 limit $3)",
-            args![login.person.clone(), login.person.clone(), (at_once - 1).max(0)],
+            sql::LOGINS_OVER,
+            args![
+                login.person.clone(),
+                login.person.clone(),
+                (at_once - 1).max(0)
+            ],
         )
         .await?;
         tx.run(
-            "insert into work_login (token_sha256, person, made_at, used_at) values ($1, $2, $3, $4)",
-            args![login.token_sha256.clone(), login.person.clone(), login.made_at, login.used_at],
+            sql::LOGIN_ADD,
+            args![
+                login.token_sha256.clone(),
+                login.person.clone(),
+                login.made_at,
+                login.used_at
+            ],
         )
         .await?;
         tx.commit().await?;
@@ -113,30 +170,25 @@ impl Archive {
     /// Forgets every sign-in last used before the one time or made before the other.
     pub async fn drop_ended_logins(&self, used_before: i64, made_before: i64) -> Result<()> {
         let mut tx = self.rows.begin().await?;
-        tx.run(
-            "delete from work_login where used_at < $1 or made_at < $2",
-            args![used_before, made_before],
-        )
-        .await?;
+        tx.run(sql::LOGINS_ENDED, args![used_before, made_before])
+            .await?;
         tx.commit().await?;
         Ok(())
     }
 
     /// The sign-in of this token, if there is one.
     pub async fn login(&self, token_sha256: &[u8]) -> Result<Option<Login>> {
-        let sql =
-            "select token_sha256, person, made_at, used_at from work_login where token_sha256 = $1";
-        Ok(self.rows.one(sql, args![token_sha256.to_vec()]).await?)
+        Ok(self
+            .rows
+            .one(sql::LOGIN, args![token_sha256.to_vec()])
+            .await?)
     }
 
     /// Notes that a sign-in was used.
     pub async fn touch_login(&self, token_sha256: &[u8], used_at: i64) -> Result<()> {
         let mut tx = self.rows.begin().await?;
-        tx.run(
-            "update work_login set used_at = $2 where token_sha256 = $1",
-            args![token_sha256.to_vec(), used_at],
-        )
-        .await?;
+        tx.run(sql::LOGIN_USED, args![token_sha256.to_vec(), used_at])
+            .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -144,11 +196,8 @@ impl Archive {
     /// Ends a sign-in.
     pub async fn drop_login(&self, token_sha256: &[u8]) -> Result<()> {
         let mut tx = self.rows.begin().await?;
-        tx.run(
-            "delete from work_login where token_sha256 = $1",
-            args![token_sha256.to_vec()],
-        )
-        .await?;
+        tx.run(sql::LOGIN_DROP, args![token_sha256.to_vec()])
+            .await?;
         tx.commit().await?;
         Ok(())
     }
