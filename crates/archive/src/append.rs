@@ -3,12 +3,16 @@
 //! [`Archive::begin`] takes the head of the log, which locks it: nothing changes under a [`Now`] until it is
 //! recorded or dropped. Whoever decides, decides inside that lock.
 
+mod after;
+pub(crate) mod look;
+
 use crate::access::{self, Act, Who};
 use crate::error::{Error, Result, Why};
 use crate::open::Archive;
 use crate::ready::finished;
-use crate::truth::tail;
+use crate::truth::tail::Frame;
 use crate::views::{self, Applied};
+use crate::work::jobs::{Ending, Held};
 use format::entry::{Entry, compose};
 use format::id::Subject;
 use format::json::Value;
@@ -82,8 +86,9 @@ impl Archive {
     pub async fn begin<'a>(&'a self, who: &'a Who) -> Result<Now<'a>> {
         self.writable()?;
         who.person()?;
+        self.clock_agrees().await?;
         let mut now = self.take_head(who).await?;
-        if self.truth.tail_size().await? != now.tail_len {
+        if self.truth.keep.len().await? != now.tail_len {
             // A writer died between its frame and its commit: what it recorded is caught up with first.
             self.catch_up(&mut now.tx).await?;
             now.tx.commit().await?;
@@ -93,16 +98,21 @@ impl Archive {
     }
 
     async fn take_head<'a>(&'a self, who: &'a Who) -> Result<Now<'a>> {
-        let mut tx = self.rows.begin().await?;
-        let head: Option<(i64, i64)> = tx.one(views::HEAD_TAKE, args![]).await?;
-        let (seq, tail_len) =
-            head.ok_or_else(|| Error::bug("The head of the log is gone from the rows"))?;
+        let mut tx = self.begin_patiently().await?;
+        let head = views::take_head(&mut tx).await?;
+        if head.version != views::VERSION {
+            return Err(self.stop(crate::open::too_old(head.version)));
+        }
+        if let Some(closed) = head.closed {
+            return Err(Error::new(Why::ReadOnly, closed)
+                .next("Work with the archive at its new place; if the move was given up, `holdfast move --give-up` opens this one again"));
+        }
         Ok(Now {
             archive: self,
             who,
             tx,
-            seq: seq.cast_unsigned(),
-            tail_len: tail_len.cast_unsigned(),
+            seq: head.seq,
+            tail_len: head.tail_len,
         })
     }
 }
@@ -114,7 +124,27 @@ impl Now<'_> {
     }
 
     /// Records the drafts as one group: all or none, with one wait for the disk.
-    pub async fn record(mut self, drafts: Vec<Draft>) -> Result<Vec<Recorded>> {
+    pub async fn record(self, drafts: Vec<Draft>) -> Result<Vec<Recorded>> {
+        self.record_with(drafts, None).await
+    }
+
+    /// The same, and ends the job whose effect these entries are: both or neither, unless the program dies between
+    /// the tail and the rows, where the entries stand and the job is done again. A job taken over records nothing.
+    pub async fn record_ending(
+        self,
+        drafts: Vec<Draft>,
+        held: &Held,
+        result: Option<String>,
+    ) -> Result<Vec<Recorded>> {
+        let ending = held.ending(result);
+        self.record_with(drafts, Some(ending)).await
+    }
+
+    async fn record_with(
+        mut self,
+        drafts: Vec<Draft>,
+        ending: Option<Ending>,
+    ) -> Result<Vec<Recorded>> {
         for draft in &drafts {
             access::may(self.who, Act::appending(&draft.kind))?;
             let missing = draft.kind.missing();
@@ -129,24 +159,31 @@ impl Now<'_> {
             }
         }
         let applied = self.compose(drafts).await?;
-        let mut frames = Vec::new();
-        for a in &applied {
-            tail::encode(&mut frames, a.index, &a.entry.sd_jwt());
-        }
+        let frame = |a: &Applied| Frame {
+            index: a.index,
+            sd_jwt: a.entry.sd_jwt(),
+        };
+        let frames: Vec<Frame> = applied.iter().map(frame).collect();
         let (archive, mut tx) = (self.archive.clone(), self.tx);
         let (seq, tail_len) = (self.seq + applied.len() as u64, self.tail_len);
         // Once begun it is finished, whether or not the caller still waits: the head is held until it is.
         finished(async move {
             // Applied first: what the views cannot take must never get into the log, where every replay would meet it.
             views::apply(&mut tx, &applied).await?;
-            let len = tail_len + frames.len() as u64;
+            let len = archive.truth.keep.grown(tail_len, &frames);
             let head = args![seq.cast_signed(), len.cast_signed()];
-            tx.run(views::HEAD_SET, head).await?;
-            if let Err(e) = archive.truth.tail_append(tail_len, frames).await {
+            tx.run(views::sql::HEAD_SET, head).await?;
+            if let Some(ending) = &ending {
+                ending.mark(&mut tx).await?;
+            }
+            if let Err(e) = archive.truth.keep.add(&mut tx, tail_len, frames).await {
                 return Err(archive.stop_writing(e));
             }
-            // From here the entries exist. Should the commit fail, they are replayed at the next `begin` or open.
-            tx.commit().await?;
+            // From here the entries exist in a file: should the commit fail, they are replayed at the next `begin`.
+            let done = tx.commit().await;
+            if let Err(e) = done {
+                archive.settle_doubt(e, applied.last()).await?;
+            }
             let recorded = |a: Applied| Recorded {
                 index: a.index,
                 leaf: a.leaf,
@@ -186,7 +223,7 @@ impl Now<'_> {
     async fn chain_after(&mut self, subject: &Subject) -> Result<Chain> {
         let head: Option<(i64, i64, Vec<u8>)> = self
             .tx
-            .one(views::CHAIN_HEAD, args![subject.to_string()])
+            .one(views::sql::CHAIN_HEAD, args![subject.to_string()])
             .await?;
         Ok(match head {
             None => Chain { n: 0, prev: None },

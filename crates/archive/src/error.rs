@@ -28,10 +28,36 @@ pub enum Why {
     NoArchive,
     /// A key or passphrase is not the right one.
     WrongKey,
+    /// The database or the object store does not answer; whether a write under way was recorded is not known.
+    Unreachable,
     /// The disk refused: full, failing, or not permitted.
     Disk,
     /// The program is wrong.
     Bug,
+}
+
+/// A thing that changed between the page or answer that showed it and the act that was decided on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// What changed, as people call it, such as `D-3`.
+    pub subject: String,
+    /// The number in its chain of the last entry that whoever decides had seen.
+    pub seen: u64,
+    /// The number of the last entry there is now; what is decided anew is decided after this one.
+    pub now: u64,
+    /// What was recorded in between, oldest first, as far as whoever decides may see it.
+    pub since: Vec<StaleLine>,
+}
+
+/// One act that was recorded meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleLine {
+    /// The name of the account, as shown.
+    pub who: String,
+    /// Microseconds since 1970.
+    pub when: i64,
+    /// What was done, in words.
+    pub what: String,
 }
 
 /// A failure in words a person can act on: what happened, and the next step.
@@ -43,6 +69,7 @@ pub struct Error {
     pub what: String,
     /// What to do next.
     pub next: Option<String>,
+    stale: Option<Box<Stale>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -53,8 +80,22 @@ impl Error {
             why,
             what: what.into(),
             next: None,
+            stale: None,
             source: None,
         }
+    }
+
+    /// Makes an error that says what others did since whoever decides looked.
+    pub fn stale(changed: Stale) -> Self {
+        let what = format!("{} has changed since it was shown", changed.subject);
+        let mut error = Self::new(Why::Stale, what).next("Look at what is new, then decide anew");
+        error.stale = Some(Box::new(changed));
+        error
+    }
+
+    /// What others did meanwhile, where the error knows it.
+    pub fn changes(&self) -> Option<&Stale> {
+        self.stale.as_deref()
     }
 
     /// Adds the next step.
@@ -69,6 +110,12 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// Tells whether the same call may well succeed later, with nothing changed by hand.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.why, Why::Unreachable | Why::Busy)
     }
 
     /// The one answer for what is absent and for what may not be seen.
@@ -105,7 +152,10 @@ impl From<store::Error> for Error {
             | store::Error::Conflict { .. }
             | store::Error::Damaged { .. } => Why::Damaged,
             store::Error::Busy { .. } => Why::Busy,
+            store::Error::Unreachable { .. } => Why::Unreachable,
             store::Error::Invalid { .. } => Why::Invalid,
+            // A password or a key, not a file of ours.
+            e if e.is_refusal() => Why::WrongKey,
             _ => Why::Disk,
         };
         // What the store says holds the next step already; it is cut off so that doors can set it apart.
@@ -125,6 +175,7 @@ impl From<store::Error> for Error {
             why,
             what,
             next,
+            stale: None,
             source: Some(Box::new(e)),
         }
     }
@@ -151,6 +202,7 @@ impl From<crate::search::Error> for Error {
             why,
             what: what.to_owned(),
             next: next.map(str::to_owned),
+            stale: None,
             source: None,
         }
     }

@@ -20,6 +20,8 @@ pub struct Home {
 pub(crate) const FORMAT: u64 = 1;
 /// Its name in the archive's folder.
 pub(crate) const FILE: &str = "HOLDFAST";
+/// Its name in a bucket, where names have no capitals.
+pub(crate) const OBJECT: &str = "holdfast";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

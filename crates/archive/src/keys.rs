@@ -7,17 +7,23 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use format::log::note::NoteKey;
 use format::record::EntryKey;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 
 /// The file of the key that signs entries.
 pub(crate) const ENTRY: &str = "keys/entry.pem";
 /// The file of the key that signs checkpoints.
 pub(crate) const LOG: &str = "keys/log.pem";
+/// What sets secrets derived from the log's key apart from everything else the key is used for.
+const DERIVED: &[u8] = b"holdfast derived secret 1\0";
 
 /// Both signing keys.
 #[derive(Clone)]
 pub(crate) struct Keys {
     pub(crate) entry: EntryKey,
     pub(crate) log: NoteKey,
+    /// From which secrets are derived that every holder of the log's key shares; says nothing about the key.
+    derived: [u8; 32],
     pems: [String; 2],
 }
 
@@ -45,8 +51,14 @@ impl Keys {
         Ok(Self {
             entry: EntryKey::from(entry.clone()),
             log: note,
+            derived: mac(log.as_bytes(), DERIVED),
             pems: [pem(entry)?, pem(log)?],
         })
+    }
+
+    /// The same secret on every machine that has these keys, another one for each label.
+    pub(crate) fn derive(&self, label: &str) -> [u8; 32] {
+        mac(&self.derived, label.as_bytes())
     }
 
     /// Each key with the file it is kept in.
@@ -85,4 +97,10 @@ impl Keys {
         }
         Ok(keys)
     }
+}
+
+fn mac(key: &[u8; 32], of: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(of);
+    mac.finalize().into_bytes().into()
 }

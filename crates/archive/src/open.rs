@@ -1,23 +1,36 @@
 //! Founding and opening an archive, and catching the views up with the truth.
 
+pub(crate) mod folder;
+pub(crate) mod found;
+mod new;
+pub(crate) mod parts;
+pub(crate) mod refused;
 mod rows;
+mod shared;
 
+use self::folder::{read_home, read_keys, small, take_lock};
+pub use self::found::Founding;
+use self::parts::Parts;
+pub(crate) use self::shared::too_old;
 use crate::access::{Role, Who};
-use crate::append::Draft;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result, Why};
 use crate::home::{self, Home};
-use crate::keys::Keys;
+use crate::keys::{self, Keys};
+use crate::place::Secrets;
 use crate::random::{OsRandom, Random, draw};
 use crate::ready::{Stopped, finished};
+use crate::skew::Skew;
+use crate::truth::keep::Keep;
 use crate::truth::log::blocking;
 use crate::truth::{Truth, originals::Originals};
-use crate::{keys, rebuild, views, work};
-use format::id::{PersonId, Subject};
-use format::kind::{self, Founded, Kind, Level, PersonAdded};
+use crate::{rebuild, views};
+use format::kind::Level;
+use format::log::note::NoteKey;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use store::{Disk, Lock, LockKind, Objects, RealDisk, Replace, Rows, Tx, Wait};
+use std::time::Duration;
+use store::{Disk, Lock, RealDisk, Rows, Tx};
 
 /// An opened archive. Cheap to clone; every clone is the same archive.
 #[derive(Clone)]
@@ -51,6 +64,8 @@ pub struct Inner {
     pub(crate) keys: Option<Keys>,
     pub(crate) read_only: bool,
     pub(crate) stopped: Mutex<Option<Stopped>>,
+    pub(crate) skew: Skew,
+    pub(crate) patience: Duration,
     _lock: Option<Box<dyn Lock>>,
 }
 
@@ -68,6 +83,12 @@ pub struct Opening {
     pub alone: bool,
     /// Where the rows are kept instead of beside the log; for tests of a lost disk.
     pub rows_at: Option<PathBuf>,
+    /// Opens a shared archive's database and bucket; what is missing is read from `keys/store.toml`.
+    pub secrets: Secrets,
+    /// How far this host's clock may be from the shared database's before nothing is written, in microseconds.
+    pub skew_limit: i64,
+    /// How long a write waits for a database that does not answer.
+    pub patience: Duration,
 }
 
 impl std::fmt::Debug for Opening {
@@ -88,96 +109,34 @@ impl Default for Opening {
             read_only: false,
             alone: false,
             rows_at: None,
+            secrets: Secrets::default(),
+            skew_limit: 60_000_000,
+            patience: Duration::from_secs(10),
         }
     }
 }
 
-/// What a new archive needs to be told.
-#[derive(Debug, Clone)]
-pub struct Founding {
-    /// What people call it.
-    pub name: String,
-    /// Under whose name its log stands: a domain, or a word.
-    pub domain: String,
-    /// What the owner account is called.
-    pub owner: String,
-    /// The program, for the record.
-    pub tool: String,
+impl Opening {
+    fn again_to_read(&self) -> Self {
+        Self {
+            disk: Arc::clone(&self.disk),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            read_only: true,
+            alone: false,
+            rows_at: self.rows_at.clone(),
+            secrets: self.secrets.clone(),
+            ..*self
+        }
+    }
 }
 
 impl Archive {
-    /// Makes a new archive in an empty or absent folder; nothing is there until everything is.
-    pub async fn found(root: &Path, founding: &Founding, opening: Opening) -> Result<Self> {
-        check_empty(&opening.disk, root).await?;
-        let origin = origin(founding, &*opening.random)?;
-        let keys = Keys::make(&origin, draw(&*opening.random), draw(&*opening.random))?;
-        let home = Home {
-            origin,
-            log_key: keys.log.verifier_key().clone(),
-            entry_key: keys.entry.verifier().clone(),
-        };
-        let public = kind::Keys {
-            log: home.log_key.to_string(),
-            entry: home.entry_key.clone(),
-        };
-        make_folders(&opening.disk, root, &keys).await?;
-        let (disk, home_bytes) = (Arc::clone(&opening.disk), home.bytes());
-        let archive = Self::assemble(root, home, opening, Some(keys), None).await?;
-        archive.make_views().await?;
-        archive.first_entries(founding, public).await?;
-        let path = root.to_owned();
-        blocking(move || {
-            // Whole under its name or not there at all: a founding that breaks off leaves no half archive.
-            let draft = path.join("HOLDFAST.new");
-            let mut file = disk.create(&draft, 0)?;
-            file.write(&home_bytes)?;
-            file.sync()?;
-            file.finish()?;
-            disk.rename(&draft, &path.join(home::FILE), Replace::Never)?;
-            disk.sync_all(&path)
-        })
-        .await?;
-        Ok(archive)
-    }
-
-    async fn first_entries(&self, founding: &Founding, keys: kind::Keys) -> Result<()> {
-        let owner = PersonId::from_random(draw(&*self.random));
-        let who = Who {
-            person: Some(owner),
-            roles: vec![Role::Owner],
-            clearances: vec![],
-        };
-        let founded = Founded {
-            name: Some(founding.name.clone()),
-            keys: Some(keys),
-            tool: Some(founding.tool.clone()),
-        };
-        let person = PersonAdded {
-            handle: Some(founding.owner.clone()),
-            roles: Some(vec![Role::Owner.name().to_owned()]),
-        };
-        let now = self.begin(&who).await?;
-        now.record(vec![
-            Draft::first(Subject::Archive, Kind::Founded(founded)),
-            Draft::first(Subject::Person(owner), Kind::PersonAdded(person)),
-        ])
-        .await?;
-        self.cover().await?;
-        Ok(())
-    }
-
     /// Opens an archive and brings its views up to date with its log.
     ///
     /// Where the folder cannot be written it opens to read only, unless it was asked for alone.
     pub async fn open(root: &Path, opening: Opening) -> Result<Self> {
-        let again = Opening {
-            disk: Arc::clone(&opening.disk),
-            clock: Arc::clone(&opening.clock),
-            random: Arc::clone(&opening.random),
-            read_only: true,
-            alone: false,
-            rows_at: opening.rows_at.clone(),
-        };
+        let again = opening.again_to_read();
         let retry = !opening.read_only && !opening.alone;
         match Self::open_once(root, opening).await {
             Err(e) if retry && e.why == Why::ReadOnly => Self::open_once(root, again).await,
@@ -203,8 +162,20 @@ impl Archive {
             read_only,
             ..opening
         };
-        let mut archive = Self::assemble(root, home, opening, keys, lock).await?;
-        archive.bring_up_to_date().await?;
+        let shared = parts::named(&opening.disk, root).await?;
+        let parts = Parts::open(root, &opening, shared.as_ref()).await?;
+        let alone = opening.alone;
+        let mut archive = Self::assemble(root, home, opening, parts, keys, lock);
+        if let Some(moved) = crate::carry::moved(&archive).await? {
+            drop(archive.stop(Error::new(Why::ReadOnly, moved).next(
+                "Work with the archive at its new place; what is here can be read and checked",
+            )));
+        }
+        if archive.is_shared() {
+            archive.check_shared(alone).await?;
+        } else {
+            archive.bring_up_to_date().await?;
+        }
         if !read_only {
             // What killed runs left unfinished. Should it stay, it costs room and nothing else.
             drop(archive.truth.objects.sweep_incoming().await);
@@ -212,40 +183,28 @@ impl Archive {
         Ok(archive)
     }
 
-    async fn assemble(
+    pub(crate) fn assemble(
         root: &Path,
         home: Home,
         opening: Opening,
+        parts: Parts,
         keys: Option<Keys>,
         lock: Option<Box<dyn Lock>>,
-    ) -> Result<Self> {
+    ) -> Self {
         let home = Arc::new(home);
-        let (disk, at, read_only) = (
-            Arc::clone(&opening.disk),
-            root.to_owned(),
-            opening.read_only,
-        );
-        let objects = tokio::task::spawn_blocking(move || {
-            if read_only {
-                Objects::read_only(disk, &at)
-            } else {
-                Objects::local(disk, &at)
-            }
-        })
-        .await
-        .map_err(|e| Error::bug("Opening the objects stopped").because(e))??;
-        let rows = rows::open(root, &opening).await?;
+        let Parts {
+            objects,
+            rows,
+            keep,
+        } = parts;
         let inner = Inner {
-            truth: Truth::new(
-                objects.clone(),
-                Arc::clone(&opening.disk),
-                Arc::clone(&home),
-                root,
-            ),
+            truth: Truth::new(objects.clone(), Arc::clone(&home), keep),
             originals: Originals::new(objects),
             root: root.to_owned(),
             home,
             rows,
+            skew: Skew::within(opening.skew_limit),
+            patience: opening.patience,
             disk: opening.disk,
             clock: opening.clock,
             random: opening.random,
@@ -254,17 +213,9 @@ impl Archive {
             stopped: Mutex::new(None),
             _lock: lock,
         };
-        Ok(Self {
+        Self {
             inner: Arc::new(inner),
-        })
-    }
-
-    async fn make_views(&self) -> Result<()> {
-        let mut tx = self.rows.begin().await?;
-        views::make(&mut tx).await?;
-        work::make(&mut tx).await?;
-        tx.commit().await?;
-        Ok(())
+        }
     }
 
     /// Replays into the views whatever the log and the tail have that the rows do not. The rows may never be ahead.
@@ -287,20 +238,31 @@ impl Archive {
         let (archive, key) = (self.clone(), keys.log.clone());
         // Once begun it is finished, whether or not the caller still waits: half of it would be taken up by the next.
         finished(async move {
-            let mut tx = archive.rows.begin().await?;
-            archive.catch_up(&mut tx).await?;
-            let head: Option<(i64, i64)> = tx.one(views::HEAD_TAKE, store::args![]).await?;
-            let recorded = head.map_or(0, |(seq, _)| seq.cast_unsigned());
-            let covered = match archive.truth.cover(&key, recorded).await {
-                Ok(c) => c.size,
-                Err(e) => return Err(archive.stop_writing(e)),
+            let covered = match &archive.truth.keep {
+                Keep::File { .. } => archive.cover_alone(&key).await,
+                Keep::Table(rows) => {
+                    let recorded = views::log::head(rows).await?;
+                    archive.truth.cover_shared(rows, &key, recorded).await
+                }
             };
-            let sql = "update log_head set tail_len = 0 where one = 1";
-            tx.run(sql, store::args![]).await?;
-            tx.commit().await?;
-            Ok(covered)
+            covered.map_err(|e| archive.stop_writing(e))
         })
         .await
+    }
+
+    async fn cover_alone(&self, key: &NoteKey) -> Result<u64> {
+        let mut tx = self.rows.begin().await?;
+        self.catch_up(&mut tx).await?;
+        let recorded = views::take_head(&mut tx).await?.seq;
+        let covered = self.truth.cover(key, recorded).await?.size;
+        tx.run(views::sql::TAIL_EMPTIED, store::args![]).await?;
+        tx.commit().await?;
+        Ok(covered)
+    }
+
+    /// Whether other hosts may write to this archive too.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.truth.keep, Keep::Table(_))
     }
 
     /// The archive's folder.
@@ -321,6 +283,13 @@ impl Archive {
     /// The originals.
     pub fn originals(&self) -> &Originals {
         &self.originals
+    }
+
+    /// A secret that every server of this archive derives alike and nobody else can; none without the signing keys.
+    ///
+    /// Another label gives another secret, and none of them says anything about the keys.
+    pub fn derive_secret(&self, label: &str) -> Option<[u8; 32]> {
+        self.keys.as_ref().map(|keys| keys.derive(label))
     }
 
     /// The time, as this machine has it.
@@ -367,6 +336,9 @@ impl Archive {
 
     /// What the database itself finds wrong with the rows, indexes included; none when all is whole.
     pub async fn check_rows(&self) -> Option<String> {
+        if self.is_shared() {
+            return None; // a database server looks after its own pages
+        }
         rows::sound(&self.rows).await.err().map(|e| e.to_string())
     }
 
@@ -415,156 +387,3 @@ impl Archive {
 
 /// The one compartment there is until compartments are granted.
 pub const MAIN: &str = "main";
-
-fn origin(founding: &Founding, random: &dyn Random) -> Result<String> {
-    let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
-    if founding.domain.is_empty() || founding.domain.len() > 100 || !founding.domain.chars().all(ok)
-    {
-        return Err(Error::new(
-            Why::Invalid,
-            format!("{:?} cannot stand in the name of a log", founding.domain),
-        )
-        .next("Use lower-case letters, digits, dots and hyphens, such as archive.example"));
-    }
-    let id = PersonId::from_random(draw(random)).to_string();
-    let id: String = id.chars().skip(2).take(8).collect();
-    Ok(format!("{}/holdfast/{id}", founding.domain))
-}
-
-async fn check_empty(disk: &Arc<dyn Disk>, root: &Path) -> Result<()> {
-    let (disk, path) = (Arc::clone(disk), root.to_owned());
-    let listed = blocking(move || {
-        if disk.stat(&path)?.is_some() {
-            disk.list(&path)
-        } else {
-            Ok(Vec::new())
-        }
-    })
-    .await?;
-    if listed.iter().any(|l| l.name == home::FILE) {
-        return Err(Error::new(
-            Why::Invalid,
-            format!("{} is an archive already", root.display()),
-        )
-        .next("Use it as it is, or name another folder"));
-    }
-    if !listed.is_empty() {
-        return Err(Error::new(Why::Invalid, format!("{} is not empty", root.display()))
-            .next("Name a new or empty folder; if an earlier `init` broke off here, nothing in it was acknowledged and it may be deleted"));
-    }
-    Ok(())
-}
-
-async fn make_folders(disk: &Arc<dyn Disk>, root: &Path, keys: &Keys) -> Result<()> {
-    let files: Vec<(PathBuf, String)> = keys
-        .files()
-        .into_iter()
-        .map(|(f, pem)| (root.join(f), pem.to_owned()))
-        .collect();
-    let (disk, root) = (Arc::clone(disk), root.to_owned());
-    blocking(move || {
-        for folder in [
-            "log",
-            "disclosures",
-            "originals",
-            "trees",
-            "keys",
-            "incoming",
-        ] {
-            disk.create_dir_all(&root.join(folder))?;
-        }
-        for (path, pem) in files {
-            let mut file = disk.create(&path, 0)?;
-            file.write(pem.as_bytes())?;
-            file.sync()?;
-            file.finish()?;
-        }
-        disk.sync_all(&root)
-    })
-    .await
-}
-
-async fn read_home(disk: &Arc<dyn Disk>, root: &Path) -> Result<Vec<u8>> {
-    small(disk, &root.join(home::FILE)).await?.ok_or_else(|| {
-        Error::new(
-            Why::NoArchive,
-            format!("There is no archive in {}", root.display()),
-        )
-        .next("Name one with --archive DIR, or make one with `holdfast init DIR`")
-    })
-}
-
-fn read_small(disk: &dyn Disk, path: &Path) -> std::io::Result<Vec<u8>> {
-    let file = disk.open(path)?;
-    let mut bytes = vec![
-        0;
-        usize::try_from(file.len()?)
-            .unwrap_or(usize::MAX)
-            .min(1 << 20)
-    ];
-    let n = file.read_at(&mut bytes, 0)?;
-    bytes.truncate(n);
-    Ok(bytes)
-}
-
-/// The lock that keeps a rebuild apart from everybody else; none where the folder cannot be written.
-async fn take_lock(opening: &Opening, root: &Path) -> Result<Option<Box<dyn Lock>>> {
-    let (disk, path) = (Arc::clone(&opening.disk), root.join("lock"));
-    let kind = if opening.alone {
-        LockKind::Exclusive
-    } else {
-        LockKind::Shared
-    };
-    let got = tokio::task::spawn_blocking(move || disk.lock(&path, kind, Wait::No))
-        .await
-        .map_err(|e| Error::bug("Taking the lock stopped").because(e))?;
-    match got {
-        Ok(lock) => Ok(Some(lock)),
-        Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => Err(Error::new(
-            Why::Busy,
-            format!("Another process holds the archive in {}", root.display()),
-        )
-        .next("Wait until it is done, or end it, then run the same command again")),
-        Err(e)
-            if matches!(
-                e.kind(),
-                // A file system that takes no new files may say that the lock is not there.
-                std::io::ErrorKind::ReadOnlyFilesystem
-                    | std::io::ErrorKind::PermissionDenied
-                    | std::io::ErrorKind::NotFound
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(e) => Err(store::Error::io("the lock file", e).into()),
-    }
-}
-
-/// The signing keys; none when either file is not here, which leaves the archive readable.
-async fn read_keys(disk: &Arc<dyn Disk>, root: &Path, home: &Home) -> Result<Option<Keys>> {
-    let (entry, log) = (
-        small(disk, &root.join(keys::ENTRY)).await?,
-        small(disk, &root.join(keys::LOG)).await?,
-    );
-    match (entry, log) {
-        (Some(entry), Some(log)) => Keys::read(
-            home,
-            &String::from_utf8_lossy(&entry),
-            &String::from_utf8_lossy(&log),
-        )
-        .map(Some),
-        _ => Ok(None),
-    }
-}
-
-async fn small(disk: &Arc<dyn Disk>, path: &Path) -> Result<Option<Vec<u8>>> {
-    let (disk, path) = (Arc::clone(disk), path.to_owned());
-    blocking(move || {
-        if disk.stat(&path)?.is_some() {
-            read_small(&*disk, &path).map(Some)
-        } else {
-            Ok(None)
-        }
-    })
-    .await
-}

@@ -1,7 +1,7 @@
 //! The read door: the archive as somebody may see it. What may not be seen does not exist.
 
 use crate::access::{Act, Who, may};
-use crate::append::{Draft, Now};
+use crate::append::Draft;
 use crate::error::{Error, Result, Why};
 use crate::open::Archive;
 use crate::original::Original;
@@ -11,9 +11,9 @@ use crate::views::{
     CheckRow, Counts, DossierItemRow, DossierRow, EntryRow, ExportRow, ItemRow, Listing, PersonRow,
     RefusedRow, SessionNoteRow, SessionRow,
 };
-use crate::views::{items, log, more};
+use crate::views::{items, log, more, sql};
 use format::entry::Entry;
-use format::id::{Digests, ItemId, Sha256, Subject};
+use format::id::{Blake3, Digests, ItemId, Sha256, Subject};
 use format::kind::{Common, Exported, Kind, Level};
 
 /// An archive with the eyes of one account.
@@ -30,7 +30,7 @@ impl Archive {
     }
 }
 
-fn level(of: i64) -> Level {
+pub(crate) fn level(of: i64) -> Level {
     // Unknown level: sealed.
     [Level::Open, Level::Internal, Level::Restricted]
         .into_iter()
@@ -118,6 +118,37 @@ impl Seen<'_> {
         may(self.who, Act::ReadItems)?;
         let rows = items::after(&self.archive.rows, seq, limit).await?;
         Ok(rows.into_iter().filter(|r| self.sees(r)).collect())
+    }
+
+    /// The originals in one of the 256 folders, whoever may see their items, each with the first log number that names
+    /// it, in the order of their digests. As the views have it: whoever proves something asks the log.
+    pub async fn originals_in(&self, shard: u8, below: u64) -> Result<Vec<(Digests, u64)>> {
+        may(self.who, Act::Check)?;
+        let rows = items::in_shard(&self.archive.rows, shard, below.cast_signed()).await?;
+        let mut found: Vec<(Digests, u64)> = Vec::new();
+        for (sha256, blake3, bytes, seq) in rows {
+            let known = |b: Vec<u8>| <[u8; 32]>::try_from(b).ok();
+            let (Some(sha256), Some(blake3), Some(bytes)) =
+                (known(sha256), blake3.and_then(known), bytes)
+            else {
+                continue;
+            };
+            let digests = Digests {
+                sha256: Sha256(sha256),
+                blake3: Blake3(blake3),
+                bytes: bytes.cast_unsigned(),
+            };
+            if found.last().is_none_or(|(d, _)| d.sha256 != digests.sha256) {
+                found.push((digests, seq.cast_unsigned()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many originals there are in one of the 256 folders.
+    pub async fn originals_count(&self, shard: u8, below: u64) -> Result<i64> {
+        may(self.who, Act::Check)?;
+        items::shard_size(&self.archive.rows, shard, below.cast_signed()).await
     }
 
     /// The entries about one subject, in order.
@@ -337,131 +368,14 @@ impl Seen<'_> {
     }
 }
 
-impl Now<'_> {
-    /// Items that hold the same bytes and that the account at the door may see, while the head is held.
-    pub async fn items_with(&mut self, digest: &Sha256) -> Result<Vec<ItemRow>> {
-        let rows = items::by_digest_now(&mut self.tx, digest).await?;
-        let who = self.who;
-        Ok(rows
-            .into_iter()
-            .filter(|r| who.clears(&r.compartment, level(r.level)))
-            .collect())
-    }
-
-    /// Whether any item at all holds these bytes, seen or not: decides storage, never an answer.
-    pub async fn is_referenced(&mut self, digest: &Sha256) -> Result<bool> {
-        let n: Option<(i64,)> = self
-            .tx
-            .one(
-                "select cast(count(*) as bigint) from view_item where sha256 = $1",
-                store::args![digest.0.to_vec()],
-            )
-            .await?;
-        Ok(n.is_some_and(|(n,)| n > 0))
-    }
-
-    /// The dossier as it is while the head is held.
-    pub async fn dossier(&mut self, id: &str) -> Result<Option<DossierRow>> {
-        let sql = "select id, number, recipient, purpose, opened_at, sealed_at, sealed_seq, seq from view_dossier where id = $1";
-        Ok(self.tx.one(sql, store::args![id]).await?)
-    }
-
-    /// The session as it is while the head is held.
-    pub async fn session(&mut self, id: &str) -> Result<Option<SessionRow>> {
-        let sql = "select id, number, purpose, authority, started_at, ended_at, who, seq from view_session where id = $1";
-        Ok(self.tx.one(sql, store::args![id]).await?)
-    }
-
-    /// What was chosen for a dossier while the head is held.
-    pub async fn dossier_items(&mut self, id: &str) -> Result<Vec<DossierItemRow>> {
-        let sql = "select dossier, item, withhold, seq from view_dossier_item where dossier = $1 order by seq";
-        Ok(self.tx.all(sql, store::args![id]).await?)
-    }
-
-    /// The entries about one subject while the head is held.
-    pub async fn chain(&mut self, subject: &Subject) -> Result<Vec<EntryRow>> {
-        let sql = "select seq, kind, at, who, subject, n, leaf from view_entry where subject = $1 order by n";
-        Ok(self.tx.all(sql, store::args![subject.to_string()]).await?)
-    }
-}
-
-/// Digests asked for in one statement.
-const ANY: usize = 100;
-
-fn any_sql() -> &'static str {
-    use std::fmt::Write as _;
-    static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    SQL.get_or_init(|| {
-        let mut sql = String::from(items::SELECT);
-        sql.push_str("where sha256 in (");
-        for i in 1..=ANY {
-            let comma = if i == 1 { "" } else { ", " };
-            write!(sql, "{comma}${i}").expect("writing to a String cannot fail");
-        }
-        sql.push_str(") order by seq");
-        sql
-    })
-}
-
-impl Now<'_> {
-    /// Items that hold any of these bytes and that the account at the door may see.
-    pub async fn items_with_any(&mut self, digests: &[Sha256]) -> Result<Vec<ItemRow>> {
-        let mut found: Vec<ItemRow> = Vec::new();
-        for part in digests.chunks(ANY) {
-            let mut args: Vec<store::Arg> = part.iter().map(|d| d.0.to_vec().into()).collect();
-            while args.len() < ANY {
-                args.push(part[0].0.to_vec().into());
-            }
-            found.extend(self.tx.all::<ItemRow>(any_sql(), args).await?);
-        }
-        let who = self.who;
-        Ok(found
-            .into_iter()
-            .filter(|r| who.clears(&r.compartment, level(r.level)))
-            .collect())
-    }
-}
-
 impl Archive {
     /// Whether these bytes are stored in full length and an entry says so. Decides storage, never an answer to anybody.
     pub async fn is_kept(&self, digest: &Sha256, bytes: u64) -> Result<bool> {
-        if self.originals.size(digest).await? != Some(bytes) {
-            return Ok(false);
-        }
         let n: Option<(i64,)> = self
             .rows
-            .one(
-                "select seq from view_item where sha256 = $1 limit 1",
-                store::args![digest.0.to_vec()],
-            )
+            .one(sql::ITEM_HOLDING, store::args![digest.0.to_vec()])
             .await?;
-        Ok(n.is_some())
-    }
-}
-
-impl Now<'_> {
-    /// The newest reason given for each path that was not collected in this session, or outside any session.
-    pub async fn last_refusals(
-        &mut self,
-        session: Option<&str>,
-    ) -> Result<std::collections::HashMap<String, String>> {
-        type Row = (Option<String>, Option<String>);
-        let rows: Vec<Row> = match session {
-            Some(id) => {
-                let sql = "select path, reason from view_refused where session = $1 order by seq";
-                self.tx.all(sql, store::args![id]).await?
-            }
-            None => {
-                let sql =
-                    "select path, reason from view_refused where session is null order by seq";
-                self.tx.all(sql, store::args![]).await?
-            }
-        };
-        // Later rows replace earlier ones.
-        Ok(rows
-            .into_iter()
-            .filter_map(|(path, reason)| path.zip(reason))
-            .collect())
+        Ok(n.is_some() && self.originals.size(digest).await? == Some(bytes))
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod items;
 pub mod log;
 pub mod more;
+pub(crate) mod sql;
 mod write;
 
 pub use items::{ItemRow, Listing};
@@ -14,6 +15,7 @@ pub use more::{
     CheckRow, Counts, DossierItemRow, DossierRow, ExportRow, PersonRow, RefusedRow, SessionNoteRow,
     SessionRow,
 };
+pub(crate) use sql::whole::ALL;
 pub(crate) use write::apply;
 
 use crate::error::Result;
@@ -21,31 +23,15 @@ use format::entry::Entry;
 use format::id::Subject;
 use format::kind::{Common, Kind};
 use format::log::hash::{Hash, leaf};
-use store::{Rows, Tx, args};
+use store::{Engine, Rows, Tx, args};
 
 /// Raised whenever a view changes shape or meaning; views of another version are rebuilt at open.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 3;
 
+/// The tables of the views.
 const TABLES: &str = include_str!("views/tables.sql");
-pub(crate) const HEAD_TAKE: &str =
-    "update log_head set seq = seq where one = 1 returning seq, tail_len";
-pub(crate) const HEAD_SET: &str = "update log_head set seq = $1, tail_len = $2 where one = 1";
-pub(crate) const CHAIN_HEAD: &str =
-    "select n, seq, leaf from view_entry where subject = $1 order by n desc limit 1";
-
-/// Every view, in an order that makes its dump the same wherever it is made.
-pub(crate) const ALL: &[&str] = &[
-    "select * from view_check order by seq",
-    "select * from view_dossier order by id",
-    "select * from view_dossier_item order by dossier, seq",
-    "select * from view_entry order by seq",
-    "select * from view_export order by seq",
-    "select * from view_item order by id",
-    "select * from view_person order by id",
-    "select * from view_refused order by seq",
-    "select * from view_session order by id",
-    "select * from view_session_note order by seq",
-];
+/// The table of the head of the log.
+const HEAD_TABLE: &str = include_str!("views/head.sql");
 
 /// An entry at its place in the log, read once for all views.
 #[derive(Debug)]
@@ -94,37 +80,78 @@ impl Applied {
 
 /// Makes the empty tables, in place of whatever stood there.
 pub(crate) async fn make(tx: &mut Tx) -> Result<()> {
+    tx.script(include_str!("views/drop_head.sql")).await?;
+    tx.script(include_str!("views/drop.sql")).await?;
+    tx.script(HEAD_TABLE).await?;
+    tx.script(TABLES).await?;
+    tx.run(sql::HEAD_START, args![]).await?;
+    tx.run(sql::META_START, args![VERSION]).await?;
+    Ok(())
+}
+
+/// The same where other hosts may be waiting for the head of the log: its row stays, and is held from the start.
+pub(crate) async fn make_again(tx: &mut Tx) -> Result<()> {
+    let held: Option<(i64, i64)> = tx.one(sql::HEAD_HOLD, args![]).await?;
+    if held.is_none() {
+        tx.run(sql::HEAD_START, args![]).await?;
+    }
     tx.script(include_str!("views/drop.sql")).await?;
     tx.script(TABLES).await?;
-    tx.run(
-        "insert into view_meta (one, version) values (1, $1)",
-        args![VERSION],
-    )
-    .await?;
-    tx.run(
-        "insert into log_head (one, seq, tail_len) values (1, 0, 0)",
-        args![],
-    )
-    .await?;
+    tx.run(sql::HEAD_SET, args![0, 0]).await?;
+    tx.run(sql::META_START, args![VERSION]).await?;
     Ok(())
+}
+
+/// The head of the log as its holder finds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    /// How many entries are recorded.
+    pub(crate) seq: u64,
+    /// The length of `log/tail`; 0 where entries wait in a table.
+    pub(crate) tail_len: u64,
+    /// The version of the views beside it.
+    pub(crate) version: i64,
+    /// Why nobody may record anything now, such as a move to another place.
+    pub(crate) closed: Option<String>,
+}
+
+/// Takes the head of the log: from here to the end of the transaction nobody else records anything.
+pub(crate) async fn take_head(tx: &mut Tx) -> Result<Head> {
+    type Row = (i64, i64, Option<String>, Option<i64>);
+    let head: Option<Row> = tx.one(sql::HEAD_TAKE, args![]).await?;
+    let (seq, tail_len, closed, version) =
+        head.ok_or_else(|| crate::Error::bug("The head of the log is gone from the rows"))?;
+    Ok(Head {
+        seq: seq.cast_unsigned(),
+        tail_len: tail_len.cast_unsigned(),
+        version: version.unwrap_or(0),
+        closed,
+    })
 }
 
 /// The version of the views that stand there, if any do.
 pub(crate) async fn version(rows: &Rows) -> Result<Option<i64>> {
-    if !as_made(rows).await? {
+    let there = match rows.engine() {
+        Engine::Sqlite => as_made(rows).await?,
+        // The server guards its catalogue itself.
+        Engine::Postgres => {
+            let tables = rows.tables().await?;
+            ["view_meta", "log_head"]
+                .iter()
+                .all(|t| tables.iter().any(|there| there == t))
+        }
+    };
+    if !there {
         return Ok(None);
     }
     // Without a head nobody knows how far the views are: that is no version either.
-    let sql = "select m.version from view_meta m join log_head h on h.one = m.one where m.one = 1";
-    let version: Option<(i64,)> = rows.one(sql, args![]).await?;
+    let version: Option<(i64,)> = rows.one(sql::META_VERSION, args![]).await?;
     Ok(version.map(|(v,)| v))
 }
 
 /// Whether the tables are, word for word, those that [`make`] makes: a damaged definition makes every answer doubtful.
 async fn as_made(rows: &Rows) -> Result<bool> {
-    // As bytes: what is damaged need not be text.
-    let sql = "select cast(sql as blob) from sqlite_master where sql is not null and (name like 'view_%' or name = 'log_head')";
-    let there: Vec<(Vec<u8>,)> = rows.all(sql, args![]).await?;
+    let there: Vec<(Vec<u8>,)> = rows.all(sql::sqlite::AS_MADE, args![]).await?;
     let mut there: Vec<Vec<u8>> = there.into_iter().map(|(sql,)| sql).collect();
     // The database keeps the text from the name on and writes the words before it itself.
     let kept = |sql: &str| {
@@ -134,7 +161,11 @@ async fn as_made(rows: &Rows) -> Result<bool> {
             Some([words.to_uppercase().as_str(), rest].concat().into_bytes())
         })
     };
-    let mut wanted: Vec<Vec<u8>> = TABLES.split(';').filter_map(kept).collect();
+    let mut wanted: Vec<Vec<u8>> = [HEAD_TABLE, TABLES]
+        .concat()
+        .split(';')
+        .filter_map(kept)
+        .collect();
     there.sort();
     wanted.sort();
     Ok(there == wanted)

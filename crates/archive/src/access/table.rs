@@ -68,6 +68,10 @@ acts! {
     ReadHealth = "see the state of the archive": [Owner];
     Check = "check the archive": [Owner];
     Rebuild = "rebuild the views": [Owner];
+    Move = "move the archive": [Owner];
+    ReadJobs = "see the jobs": [Owner];
+    AskJobs = "ask for a job": [Owner];
+    TendJobs = "put back or cancel a job": [Owner];
 }
 
 impl Act {

@@ -4,7 +4,7 @@ use super::Opening;
 use crate::error::{Error, Result};
 use crate::views;
 use std::path::Path;
-use store::{Mode, Rows};
+use store::{Mode, Rows, args};
 
 /// Opens the rows as this opening asks for them.
 pub(super) async fn open(root: &Path, opening: &Opening) -> Result<Rows> {
@@ -26,7 +26,7 @@ pub(super) async fn open(root: &Path, opening: &Opening) -> Result<Rows> {
 /// what is lost with them are sign-ins and passphrases.
 async fn rows_to_write(path: &Path, alone: bool) -> Result<Rows> {
     let opened = match Rows::sqlite(path, Mode::ReadWrite).await {
-        Ok(rows) if alone => match sound(&rows).await {
+        Ok(rows) if alone => match usable(&rows).await {
             Ok(()) => return Ok(rows),
             Err(e) => {
                 rows.close().await;
@@ -56,11 +56,23 @@ async fn rows_to_write(path: &Path, alone: bool) -> Result<Rows> {
     }
 }
 
+/// Whether rows are whole, and views can be made anew in them. An index that names another table than its own stays
+/// behind when the tables are dropped, and then nothing can be read any more: no other check sees that.
+async fn usable(rows: &Rows) -> std::result::Result<(), store::Error> {
+    sound(rows).await?;
+    let strays: Option<(i64,)> = rows.one(views::sql::sqlite::STRAYS, args![]).await?;
+    match strays {
+        Some((0,)) => Ok(()),
+        _ => Err(store::Error::Damaged {
+            place: "rows.sqlite".into(),
+            source: "its schema names tables that are not there".into(),
+        }),
+    }
+}
+
 /// Whether every page and index of the rows is whole, as the database itself sees it.
 pub(super) async fn sound(rows: &Rows) -> std::result::Result<(), store::Error> {
-    let said: Option<(String,)> = rows
-        .one("pragma integrity_check(1)", store::args![])
-        .await?;
+    let said: Option<(String,)> = rows.one(views::sql::sqlite::INTEGRITY, args![]).await?;
     match said {
         Some((ok,)) if ok == "ok" => Ok(()),
         other => Err(store::Error::Damaged {

@@ -1,17 +1,19 @@
 //! The log on disk: bundles of records, their disclosures, hash tiles, one signed checkpoint over all.
 
 mod cover;
+pub(crate) use self::cover::{OLDER_COPY, own_path};
+mod partial;
 
-use super::tail::{self, Tail};
+use super::keep::Keep;
+use super::tail::Tail;
 use crate::error::{Error, Result, Why};
 use crate::home::Home;
 use format::log::checkpoint::Checkpoint;
 use format::log::hash::{Hash, leaf};
 use format::log::tile::{self, BundleId, TileId};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
-use store::{Disk, Name, Objects};
+use store::{Disk, Name, Objects, args};
 
 /// Entries to a bundle, hashes to a tile.
 pub const WIDTH: u64 = 256;
@@ -20,9 +22,8 @@ pub const WIDTH: u64 = 256;
 #[derive(Debug)]
 pub struct Truth {
     pub(crate) objects: Objects,
-    pub(crate) disk: Arc<dyn Disk>,
     pub(crate) home: Arc<Home>,
-    tail: PathBuf,
+    pub(crate) keep: Keep,
 }
 
 /// Up to 256 entries, as they stand in one bundle.
@@ -64,32 +65,33 @@ impl Bundle {
 }
 
 impl Truth {
-    pub(crate) fn new(
-        objects: Objects,
-        disk: Arc<dyn Disk>,
-        home: Arc<Home>,
-        root: &std::path::Path,
-    ) -> Self {
+    pub(crate) fn new(objects: Objects, home: Arc<Home>, keep: Keep) -> Self {
         Self {
             objects,
-            disk,
             home,
-            tail: root.join("log").join("tail"),
+            keep,
         }
     }
 
     /// The checkpoint in force with its bytes; none before the first.
     pub async fn checkpoint(&self) -> Result<Option<(Checkpoint, Vec<u8>)>> {
-        let name = name("log/checkpoint")?;
-        if self.objects.size(&name).await?.is_none() {
-            return Ok(None);
-        }
-        let bytes = self.objects.get(&name).await?;
-        let checkpoint = Checkpoint::parse_and_verify(&bytes, &self.home.log_key).map_err(|e| {
+        let bytes = match &self.keep {
+            Keep::File { .. } => self.objects.get_if_there(&name("log/checkpoint")?).await?,
+            Keep::Table(rows) => {
+                let row: Option<(Option<Vec<u8>>,)> =
+                    rows.one(super::sql::CHECKPOINT, args![]).await?;
+                row.and_then(|(bytes,)| bytes)
+            }
+        };
+        bytes.map(|b| Ok((self.verified(&b)?, b))).transpose()
+    }
+
+    /// A checkpoint that our key signed.
+    pub(crate) fn verified(&self, bytes: &[u8]) -> Result<Checkpoint> {
+        Checkpoint::parse_and_verify(bytes, &self.home.log_key).map_err(|e| {
             Error::new(Why::Damaged, format!("The checkpoint of the log is not good: {e}"))
                 .next("Put log/checkpoint back from a backup or a dossier; do not add anything before that")
-        })?;
-        Ok(Some((checkpoint, bytes)))
+        })
     }
 
     /// How many entries the checkpoint covers.
@@ -99,52 +101,14 @@ impl Truth {
 
     /// What is recorded and not yet covered, and leftovers below the checkpoint.
     pub async fn tail(&self) -> Result<Tail> {
-        let (disk, path) = (Arc::clone(&self.disk), self.tail.clone());
-        let bytes = blocking(move || read_all(&*disk, &path)).await?;
-        Ok(tail::decode(&bytes))
-    }
-
-    pub(crate) async fn tail_size(&self) -> Result<u64> {
-        let (disk, path) = (Arc::clone(&self.disk), self.tail.clone());
-        blocking(move || Ok(disk.stat(&path)?.map_or(0, |s| s.len))).await
+        self.keep.read().await
     }
 
     /// How many entries are recorded, covered or not.
     pub(crate) async fn end(&self) -> Result<u64> {
-        let covered = self.covered().await?;
-        Ok(self.tail().await?.end(covered))
-    }
-
-    /// Makes whatever stands in the tail durable, its name included.
-    pub(crate) async fn sync_tail(&self) -> Result<()> {
-        let (disk, path) = (Arc::clone(&self.disk), self.tail.clone());
-        blocking(move || {
-            let mut file = disk.append(&path)?;
-            file.sync()?;
-            file.finish()?;
-            disk.sync_dir(path.parent().unwrap_or(&path))
-        })
-        .await
-    }
-
-    /// Adds frames after the first `len` bytes, synced on return; what stood behind was never acknowledged.
-    pub(crate) async fn tail_append(&self, len: u64, frames: Vec<u8>) -> Result<()> {
-        let (disk, path) = (Arc::clone(&self.disk), self.tail.clone());
-        blocking(move || {
-            let stat = disk.stat(&path)?;
-            let mut file = disk.append(&path)?;
-            if stat.as_ref().is_some_and(|s| s.len > len) {
-                file.truncate(len)?;
-            }
-            file.write(&frames)?;
-            file.sync()?;
-            file.finish()?;
-            if stat.is_none() {
-                disk.sync_dir(path.parent().unwrap_or(&path))?;
-            }
-            Ok(())
-        })
-        .await
+        // In this order: what leaves the tail meanwhile is under the checkpoint that is read after it.
+        let tail = self.tail().await?;
+        Ok(tail.end(self.covered().await?))
     }
 
     /// The bundle `n` as it stands at a log of `size` entries.
@@ -156,7 +120,7 @@ impl Truth {
                 ..Bundle::default()
             });
         };
-        let raw = self.raw_bundle(id).await;
+        let raw = self.raw_bundle(id).await?;
         let damaged = |what: String| {
             Error::new(Why::Damaged, what).next(
                 "Run `holdfast check --full` to see all damage; put the file back from a backup",
@@ -175,16 +139,21 @@ impl Truth {
         })
     }
 
-    /// The two files of a bundle, each as far as it can be read.
-    pub async fn raw_bundle(&self, id: BundleId) -> RawBundle {
+    /// The two files of a bundle, each as far as it can be read; a store that does not answer is an error, not damage.
+    pub async fn raw_bundle(&self, id: BundleId) -> Result<RawBundle> {
         let width = usize::from(id.width());
-        let records = self.raw(&format!("log/{}", id.entries_path())).await;
-        let disclosures = self.raw(&id.disclosures_path()).await;
+        let (records, disclosures) = (format!("log/{}", id.entries_path()), id.disclosures_path());
+        let (records, disclosures) = tokio::join!(self.raw(&records), self.raw(&disclosures));
+        let answered = |r: Result<Option<Vec<u8>>>| match r {
+            Err(e) if e.is_passing() => Err(e),
+            other => Ok(other),
+        };
+        let (records, disclosures) = (answered(records)?, answered(disclosures)?);
         let there = |r: Result<Option<Vec<u8>>>| {
             r.map_err(|e| e.to_string())?
                 .ok_or_else(|| "is missing".to_owned())
         };
-        RawBundle {
+        Ok(RawBundle {
             records: there(records).and_then(|b| {
                 let records = tile::decode_bundle(&b, id.width()).map_err(|e| e.to_string())?;
                 records
@@ -196,33 +165,46 @@ impl Truth {
                     .collect()
             }),
             disclosures: there(disclosures).and_then(|b| lines(b, width)),
-        }
+        })
+    }
+
+    /// Reads everything anew from where it is stored, for whoever checks it: memory is no witness.
+    pub fn forget(&self) {
+        self.objects.forget_cached();
     }
 
     /// The bytes under a name, or nothing when it is missing.
+    ///
+    /// A partial tile or bundle that the log has outgrown meanwhile is cut out of what took its place.
     pub async fn raw(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let name = name(path)?;
-        Ok(if self.objects.size(&name).await?.is_some() {
-            Some(self.objects.get(&name).await?)
-        } else {
-            None
-        })
+        let found = self.objects.get_if_there(&name(path)?).await?;
+        if found.is_some() || !partial::is_partial(path) {
+            return Ok(found);
+        }
+        let size = match self.covered().await {
+            Err(e) if e.is_passing() => return Err(e),
+            // Without a good checkpoint nothing is known to have grown: it is missing.
+            size => size.unwrap_or(0),
+        };
+        let Some((grown, keep)) = partial::grown(path, size) else {
+            return Ok(None);
+        };
+        let bytes = self.objects.get_if_there(&name(&grown)?).await?;
+        Ok(bytes.and_then(|b| partial::cut(&grown, b, keep)))
     }
 
     /// The entry at an index as an SD-JWT, from the log or from the tail.
     pub async fn entry(&self, index: u64) -> Result<Option<String>> {
-        let size = self.covered().await?;
-        if index < size {
-            let bundle = self.bundle(index / WIDTH, size).await?;
-            return Ok(bundle.entries().find(|(i, _)| *i == index).map(|(_, e)| e));
+        let tail = self.tail().await?;
+        if let Some(frame) = tail.frames.into_iter().find(|f| f.index == index) {
+            return Ok(Some(frame.sd_jwt));
         }
-        Ok(self
-            .tail()
-            .await?
-            .frames
-            .into_iter()
-            .find(|f| f.index == index)
-            .map(|f| f.sd_jwt))
+        let size = self.covered().await?;
+        if index >= size {
+            return Ok(None);
+        }
+        let bundle = self.bundle(index / WIDTH, size).await?;
+        Ok(bundle.entries().find(|(i, _)| *i == index).map(|(_, e)| e))
     }
 
     /// Puts a hash tile back that was computed again from the records.
@@ -237,8 +219,9 @@ impl Truth {
     pub async fn tiles(&self, ids: Vec<TileId>) -> Result<BTreeMap<TileId, Vec<u8>>> {
         let mut tiles = BTreeMap::new();
         for id in ids {
-            let bytes = self.objects.get(&name(&format!("log/{id}"))?).await?;
-            tiles.insert(id, bytes);
+            let path = format!("log/{id}");
+            let bytes = self.raw(&path).await?;
+            tiles.insert(id, bytes.ok_or(store::Error::NotFound { place: path })?);
         }
         Ok(tiles)
     }
@@ -268,7 +251,7 @@ pub(crate) fn name(path: &str) -> Result<Name> {
     Name::new(path).map_err(|e| Error::bug(format!("{path:?} is no object name: {e}")))
 }
 
-fn read_all(disk: &dyn Disk, path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn read_all(disk: &dyn Disk, path: &std::path::Path) -> std::io::Result<Vec<u8>> {
     let Some(stat) = disk.stat(path)? else {
         return Ok(Vec::new());
     };

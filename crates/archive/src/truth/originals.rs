@@ -3,12 +3,18 @@
 use super::log::name;
 use crate::error::{Error, Result, Why};
 use format::id::Sha256;
-use store::{Objects, Placed, Reader, Stage};
+use store::{Objects, Reader, Stage};
 
 /// The originals of one archive.
 #[derive(Debug, Clone)]
 pub struct Originals {
     objects: Objects,
+}
+
+/// Originals that become durable together; what fails on the way fails this batch and no other. Clones are the same batch.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    objects: store::Batch,
 }
 
 /// Where an original stands, for messages and reports.
@@ -32,30 +38,12 @@ impl Originals {
         Self { objects }
     }
 
-    /// Begins to take in bytes whose digest is not yet known. Blocking: for worker threads.
-    pub fn stage(&self, expected: u64) -> Result<Stage> {
-        Ok(self.objects.stage(expected)?)
-    }
-
-    /// Gives staged bytes the name of their digest; durable only after [`Originals::settle`]. Blocking.
-    pub fn place(&self, stage: Stage, digest: &Sha256) -> Result<Placed> {
-        Ok(stage.place(&name(&path(digest))?)?)
-    }
-
-    /// Keeps bytes that are whole in memory under the name of their digest. Blocking; durable only after [`Originals::settle`].
-    pub fn place_whole(&self, bytes: &[u8], digest: &Sha256) -> Result<Placed> {
-        Ok(self.objects.place_whole(&name(&path(digest))?, bytes)?)
-    }
-
-    /// Keeps the 1 MiB chaining values of an original. Blocking; durable only after [`Originals::settle`].
-    pub fn place_tree(&self, digest: &Sha256, tree: &[u8]) -> Result<()> {
-        self.objects.place_whole(&name(&tree_path(digest))?, tree)?;
-        Ok(())
-    }
-
-    /// Everything placed before this call is durable when it returns.
-    pub async fn settle(&self) -> Result<()> {
-        Ok(self.objects.settle().await?)
+    /// Begins to take in originals that become durable together.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch {
+            objects: self.objects.batch(),
+        }
     }
 
     /// Whether an original of this length stands under this digest, recorded or not. Blocking.
@@ -82,19 +70,58 @@ impl Originals {
 
     /// The stored tree of an original, when there is one.
     pub async fn tree(&self, digest: &Sha256) -> Result<Option<Vec<u8>>> {
-        let name = name(&tree_path(digest))?;
-        Ok(if self.objects.size(&name).await?.is_some() {
-            Some(self.objects.get(&name).await?)
-        } else {
-            None
-        })
+        Ok(self
+            .objects
+            .get_if_there(&name(&tree_path(digest))?)
+            .await?)
     }
 
     /// The digests in hex of the originals that stand in one of the 256 folders, referenced or not.
     pub async fn stored_in(&self, shard: u8) -> Result<Vec<String>> {
-        let folder = format!("originals/{shard:02x}/");
-        let names = self.objects.list(&folder).await?;
+        self.stored_below(&format!("originals/{shard:02x}/")).await
+    }
+
+    /// The same of all folders at once: every name is in memory, and an object store is asked far less often.
+    pub async fn stored(&self) -> Result<Vec<String>> {
+        self.stored_below("originals/").await
+    }
+
+    async fn stored_below(&self, folder: &str) -> Result<Vec<String>> {
+        let names = self.objects.list(folder).await?;
         let hex = |n: store::Name| n.as_str().trim_start_matches("originals/").replace('/', "");
         Ok(names.into_iter().map(hex).collect())
+    }
+}
+
+impl Batch {
+    /// Begins to take in bytes whose digest is not yet known. Blocking: for worker threads.
+    pub fn stage(&self, expected: u64) -> Result<Stage> {
+        Ok(self.objects.stage(expected)?)
+    }
+
+    /// Gives bytes staged in this batch the name of their digest; durable only after [`Batch::settle`]. Blocking.
+    pub fn place(&self, stage: Stage, digest: &Sha256) -> Result<()> {
+        stage.place(&name(&path(digest))?)?;
+        Ok(())
+    }
+
+    /// Keeps bytes that are whole in memory under the name of their digest. Blocking; durable only after [`Batch::settle`].
+    pub fn place_whole(&self, bytes: &[u8], digest: &Sha256) -> Result<()> {
+        self.objects.place_whole(&name(&path(digest))?, bytes)?;
+        Ok(())
+    }
+
+    /// Keeps the 1 MiB chaining values of an original. Blocking; durable only after [`Batch::settle`].
+    pub fn place_tree(&self, digest: &Sha256, tree: &[u8]) -> Result<()> {
+        self.objects.place_whole(&name(&tree_path(digest))?, tree)?;
+        Ok(())
+    }
+
+    /// Everything placed through this batch before the call is durable when it returns.
+    ///
+    /// The first failure of anything placed through it is returned, now and ever after: begin a new batch to try again.
+    pub async fn settle(&self) -> Result<()> {
+        self.objects.settle().await?;
+        Ok(())
     }
 }

@@ -1,5 +1,4 @@
 drop table if exists view_meta;
-drop table if exists log_head;
 drop table if exists view_entry;
 drop table if exists view_person;
 drop table if exists view_session;

@@ -1,20 +1,9 @@
 //! Items as rows: one compartment at a time, up to a level.
 
+use super::sql;
 use crate::error::Result;
 use format::id::{ItemId, Sha256};
 use store::{Rows, Tx, args};
-
-macro_rules! columns {
-    ($rest:literal) => {
-        concat!(
-            "select id, number, seq, compartment, level, sha256, blake3, bytes, name, name_raw, path, path_raw, source, ",
-            "session, collected_at, modified, media, added_at, added_by from view_item ",
-            $rest
-        )
-    };
-}
-
-pub(crate) const SELECT: &str = columns!("");
 
 /// One item as the views know it. A field that was withheld or erased is absent.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -79,67 +68,60 @@ pub struct Listing {
 pub(crate) async fn list(rows: &Rows, l: &Listing, level: i64) -> Result<Vec<ItemRow>> {
     Ok(rows
         .all(
-            columns!("where compartment = $1 and number < $2 and level <= $3 order by number desc limit $4"),
+            sql::ITEMS,
             args![l.compartment.clone(), l.before, level, l.limit],
         )
         .await?)
 }
 
 pub(crate) async fn by_id(rows: &Rows, id: &str) -> Result<Option<ItemRow>> {
-    Ok(rows.one(columns!("where id = $1"), args![id]).await?)
+    Ok(rows.one(sql::ITEM, args![id]).await?)
 }
 
 pub(crate) async fn by_prefix(rows: &Rows, from: &str, to: &str) -> Result<Vec<ItemRow>> {
-    Ok(rows
-        .all(
-            columns!("where id >= $1 and id < $2 order by id limit 100"),
-            args![from, to],
-        )
-        .await?)
+    Ok(rows.all(sql::ITEMS_NAMED, args![from, to]).await?)
 }
 
 pub(crate) async fn by_number(rows: &Rows, number: i64) -> Result<Vec<ItemRow>> {
-    Ok(rows
-        .all(
-            columns!("where number = $1 order by compartment limit 100"),
-            args![number],
-        )
-        .await?)
+    Ok(rows.all(sql::ITEMS_NUMBERED, args![number]).await?)
 }
 
 pub(crate) async fn by_digest(rows: &Rows, digest: &Sha256) -> Result<Vec<ItemRow>> {
-    Ok(rows
-        .all(
-            columns!("where sha256 = $1 order by seq limit 1000"),
-            args![digest.0.to_vec()],
-        )
-        .await?)
+    Ok(rows.all(sql::ITEMS_OF, args![digest.0.to_vec()]).await?)
 }
 
 pub(crate) async fn by_digest_now(tx: &mut Tx, digest: &Sha256) -> Result<Vec<ItemRow>> {
-    Ok(tx
-        .all(
-            columns!("where sha256 = $1 order by seq limit 1000"),
-            args![digest.0.to_vec()],
-        )
-        .await?)
+    Ok(tx.all(sql::ITEMS_OF, args![digest.0.to_vec()]).await?)
+}
+
+/// Digests and lengths of originals whose SHA-256 begins with this byte, of items below a log number.
+pub(crate) async fn in_shard(rows: &Rows, shard: u8, below: i64) -> Result<Vec<ShardRow>> {
+    let (from, to) = shard_ends(shard);
+    Ok(rows.all(sql::SHARD, args![from, to, below]).await?)
+}
+
+/// How many there are.
+pub(crate) async fn shard_size(rows: &Rows, shard: u8, below: i64) -> Result<i64> {
+    let (from, to) = shard_ends(shard);
+    let n: Option<(i64,)> = rows.one(sql::SHARD_SIZE, args![from, to, below]).await?;
+    Ok(n.map_or(0, |(n,)| n))
+}
+
+pub(crate) type ShardRow = (Vec<u8>, Option<Vec<u8>>, Option<i64>, i64);
+
+fn shard_ends(shard: u8) -> (Vec<u8>, Vec<u8>) {
+    // Beyond the last shard lies what is longer than any digest.
+    let end = shard
+        .checked_add(1)
+        .map_or_else(|| vec![0xff; 33], |next| vec![next]);
+    (vec![shard], end)
 }
 
 pub(crate) async fn after(rows: &Rows, seq: i64, limit: i64) -> Result<Vec<ItemRow>> {
-    Ok(rows
-        .all(
-            columns!("where seq >= $1 order by seq limit $2"),
-            args![seq, limit],
-        )
-        .await?)
+    Ok(rows.all(sql::ITEMS_AFTER, args![seq, limit]).await?)
 }
 
 pub(crate) async fn count(rows: &Rows, compartment: &str, level: i64) -> Result<i64> {
-    let n: Option<(i64,)> = rows
-        .one(
-            "select cast(count(*) as bigint) from view_item where compartment = $1 and level <= $2",
-            args![compartment, level],
-        )
-        .await?;
+    let n: Option<(i64,)> = rows.one(sql::ITEM_COUNT, args![compartment, level]).await?;
     Ok(n.map_or(0, |(n,)| n))
 }

@@ -1,5 +1,4 @@
 create table view_meta (one integer primary key, version bigint not null);
-create table log_head (one integer primary key, seq bigint not null, tail_len bigint not null);
 create table view_entry (
     seq bigint primary key, kind text not null, at bigint not null, who text, subject text not null,
     n bigint not null, leaf blob not null

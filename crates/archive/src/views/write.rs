@@ -1,6 +1,6 @@
 //! Entries into rows. Rows of one group go in together, many to a statement; what must see earlier rows flushes them first.
 
-use super::Applied;
+use super::{Applied, sql};
 use crate::error::Result;
 use format::id::Subject;
 use format::kind::{self, Kind};
@@ -103,12 +103,7 @@ async fn collected(
     let level = c.level.unwrap_or(kind::Level::Sealed);
     let number = match pending.numbers.get(&compartment) {
         Some(n) => n + 1,
-        None => next(
-            tx,
-            "select cast(coalesce(max(number), 0) as bigint) from view_item where compartment = $1",
-            &compartment,
-        )
-        .await?,
+        None => next(tx, sql::ITEM_LAST, &compartment).await?,
     };
     pending.numbers.insert(compartment.clone(), number);
     let (name, name_raw) = named(c.name.as_ref());
@@ -152,7 +147,7 @@ async fn other(tx: &mut Tx, e: &Applied, kind: &Kind) -> Result<()> {
         Kind::PersonAdded(p) => {
             let roles = p.roles.clone().unwrap_or_default().join(" ");
             tx.run(
-                "insert into view_person (id, handle, roles, seq) values ($1, $2, $3, $4)",
+                sql::PERSON_ADD,
                 args![subject, p.handle.clone().unwrap_or_default(), roles, seq],
             )
             .await?;
@@ -163,10 +158,25 @@ async fn other(tx: &mut Tx, e: &Applied, kind: &Kind) -> Result<()> {
         Kind::NotCollected(r) => {
             let session = matches!(e.subject, Subject::Session(_)).then_some(subject);
             let (path, _) = named(r.path.as_ref());
-            tx.run("insert into view_refused (seq, session, path, reason, at) values ($1, $2, $3, $4, $5)", args![seq, session, path, r.reason.clone(), at(e)]).await?;
+            tx.run(
+                sql::REFUSED_ADD,
+                args![seq, session, path, r.reason.clone(), at(e)],
+            )
+            .await?;
         }
         Kind::Exported(x) => {
-            tx.run("insert into view_export (seq, item, how, purpose, at, who) values ($1, $2, $3, $4, $5, $6)", args![seq, subject, x.how.clone(), x.purpose.clone(), at(e), who(e)]).await?;
+            tx.run(
+                sql::EXPORT_ADD,
+                args![
+                    seq,
+                    subject,
+                    x.how.clone(),
+                    x.purpose.clone(),
+                    at(e),
+                    who(e)
+                ],
+            )
+            .await?;
         }
         Kind::Checked(c) => checked(tx, e, c, seq).await?,
         Kind::DossierOpened(_) | Kind::DossierItemAdded(_) | Kind::DossierSealed(_) => {
@@ -181,7 +191,7 @@ async fn checked(tx: &mut Tx, e: &Applied, c: &kind::Checked, seq: i64) -> Resul
     let damage = c.damage.clone().unwrap_or_default();
     let text = serde_json::to_string(&damage).unwrap_or_default();
     tx.run(
-        "insert into view_check (seq, scope, originals, bytes, damaged, damage, at) values ($1, $2, $3, $4, $5, $6, $7)",
+        sql::CHECK_ADD,
         args![
             seq,
             c.scope.clone().unwrap_or_default(),
@@ -199,25 +209,24 @@ async fn checked(tx: &mut Tx, e: &Applied, c: &kind::Checked, seq: i64) -> Resul
 async fn session(tx: &mut Tx, e: &Applied, kind: &Kind, seq: i64, id: String) -> Result<()> {
     match kind {
         Kind::SessionStarted(s) => {
-            let number = next(
-                tx,
-                "select cast(count(*) as bigint) from view_session where id <> $1",
-                &id,
-            )
-            .await?;
+            let number = next(tx, sql::SESSION_LAST, &id).await?;
             tx.run(
-                "insert into view_session (id, number, purpose, authority, started_at, ended_at, who, seq) values ($1, $2, $3, $4, $5, null, $6, $7)",
-                args![id, number, s.purpose.clone(), s.authority.clone(), at(e), who(e), seq],
+                sql::SESSION_ADD,
+                args![
+                    id,
+                    number,
+                    s.purpose.clone(),
+                    s.authority.clone(),
+                    at(e),
+                    who(e),
+                    seq
+                ],
             )
             .await?;
         }
         Kind::SessionNoted(n) => note(tx, seq, id, n.note.clone()).await?,
         Kind::SessionEnded(n) => {
-            tx.run(
-                "update view_session set ended_at = $2 where id = $1",
-                args![id.clone(), at(e)],
-            )
-            .await?;
+            tx.run(sql::SESSION_END, args![id.clone(), at(e)]).await?;
             if n.note.is_some() {
                 note(tx, seq, id, n.note.clone()).await?;
             }
@@ -228,40 +237,36 @@ async fn session(tx: &mut Tx, e: &Applied, kind: &Kind, seq: i64, id: String) ->
 }
 
 async fn note(tx: &mut Tx, seq: i64, session: String, note: Option<String>) -> Result<()> {
-    tx.run(
-        "insert into view_session_note (seq, session, note) values ($1, $2, $3)",
-        args![seq, session, note],
-    )
-    .await?;
+    tx.run(sql::SESSION_NOTE_ADD, args![seq, session, note])
+        .await?;
     Ok(())
 }
 
 async fn dossier(tx: &mut Tx, e: &Applied, kind: &Kind, seq: i64, id: String) -> Result<()> {
     match kind {
         Kind::DossierOpened(d) => {
-            let number = next(
-                tx,
-                "select cast(count(*) as bigint) from view_dossier where id <> $1",
-                &id,
-            )
-            .await?;
+            let number = next(tx, sql::DOSSIER_LAST, &id).await?;
             tx.run(
-                "insert into view_dossier (id, number, recipient, purpose, opened_at, sealed_at, sealed_seq, seq) values ($1, $2, $3, $4, $5, null, null, $6)",
-                args![id, number, d.recipient.clone(), d.purpose.clone(), at(e), seq],
+                sql::DOSSIER_ADD,
+                args![
+                    id,
+                    number,
+                    d.recipient.clone(),
+                    d.purpose.clone(),
+                    at(e),
+                    seq
+                ],
             )
             .await?;
         }
         Kind::DossierItemAdded(d) => {
             let item = d.item.as_ref().map(ToString::to_string).unwrap_or_default();
             let withhold = d.withhold.clone().unwrap_or_default().join(" ");
-            tx.run("insert into view_dossier_item (dossier, item, withhold, seq) values ($1, $2, $3, $4)", args![id, item, withhold, seq]).await?;
+            tx.run(sql::DOSSIER_ITEM_ADD, args![id, item, withhold, seq])
+                .await?;
         }
         Kind::DossierSealed(_) => {
-            tx.run(
-                "update view_dossier set sealed_at = $2, sealed_seq = $3 where id = $1",
-                args![id, at(e), seq],
-            )
-            .await?;
+            tx.run(sql::DOSSIER_SEAL, args![id, at(e), seq]).await?;
         }
         _ => {}
     }

@@ -43,7 +43,7 @@ async fn a_caller_that_goes_away_half_way_leaves_no_gap_and_loses_nothing() {
             record(&slow, &t.who, vec![noted(session, "half")]).await?;
             slow.cover().await
         };
-        dropped += usize::from(!only(round % 30, work).await);
+        dropped += usize::from(!Box::pin(only(round % 30, work)).await);
         // Somebody else goes on at once.
         record(&slow, &t.who, vec![noted(session, "whole")])
             .await

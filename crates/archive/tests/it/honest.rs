@@ -12,7 +12,7 @@ use testkit::{SeededRandom, TestArchive, Where};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clock_that_jumps_ten_years_changes_no_order_and_breaks_nothing() {
-    let t = TestArchive::new(Where::Real, 21).await;
+    let t = TestArchive::new(Where::Folder, 21).await;
     let (session, draft) = begun(&t.archive);
     record(&t.archive, &t.who, vec![draft]).await.unwrap();
     let mut items = Vec::new();
@@ -107,7 +107,7 @@ async fn harmed(t: &TestArchive, bytes: &[u8], with_tree: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_wrong_byte_of_an_original_is_ever_given_out() {
-    let t = TestArchive::new(Where::Real, 22).await;
+    let t = TestArchive::new(Where::Folder, 22).await;
     let random = SeededRandom::new(22);
     // Below a piece, at its edge, several pieces; the last one without its tree.
     let lengths = [70_000, 1 << 20, 3_500_000, 2_200_000];

@@ -14,9 +14,10 @@ use store::{Mode, RealDisk, Rows, args};
 use testkit::{FaultDisk, TestArchive, Where, collected, place};
 
 /// One entry of every kind there is, in an order that makes sense; names without UTF-8 included.
-async fn every_kind(t: &TestArchive) -> ItemId {
+pub(crate) async fn every_kind(t: &TestArchive) -> ItemId {
     let a = &t.archive;
     let (session, begin) = begun(a);
+    let batch = a.originals().batch();
     let item = t.add("folder/a.txt", b"words").await.unwrap();
     let second = ItemId::from_random(a.draw());
     let strange = Collected {
@@ -24,9 +25,9 @@ async fn every_kind(t: &TestArchive) -> ItemId {
         path: Some(BytesName(b"dir/\xff\xfe\x00".to_vec())),
         session: Some(session),
         collected_at: Some("in the morning".into()),
-        ..collected("x", place(a, b"other words").unwrap())
+        ..collected("x", place(&batch, b"other words").unwrap())
     };
-    a.originals().settle().await.unwrap();
+    batch.settle().await.unwrap();
     let person = PersonId::from_random(a.draw());
     let not = |path: &[u8]| NotCollected::new(BytesName(path.to_vec()), "a pipe".into());
     let damage = Damage {
@@ -102,7 +103,7 @@ async fn every_kind_applied_and_rebuilt_gives_the_same_rows() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_old_or_half_made_rows_are_made_again_at_open() {
-    let mut t = TestArchive::new(Where::Real, 32).await;
+    let mut t = TestArchive::new(Where::Folder, 32).await;
     every_kind(&t).await;
     let live = t.archive.dump().await.unwrap();
     let rows = t.root().join("rows.sqlite");
@@ -137,7 +138,7 @@ async fn lost_old_or_half_made_rows_are_made_again_at_open() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rebuild_costs_sign_ins_nothing_and_lost_rows_cost_only_time() {
-    let mut t = TestArchive::new(Where::Real, 33).await;
+    let mut t = TestArchive::new(Where::Folder, 33).await;
     every_kind(&t).await;
     let person = *t.who.person().unwrap();
     let passphrase = "five or six random words";
@@ -167,15 +168,16 @@ async fn a_rebuild_costs_sign_ins_nothing_and_lost_rows_cost_only_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn to_read_only_everything_is_readable_and_every_write_is_refused() {
-    for place in [Where::Real, Where::Fault(FaultDisk::new(34))] {
+    for place in [Where::Folder, Where::Fault(FaultDisk::new(34))] {
         let t = TestArchive::new(place.clone(), 34).await;
         let item = every_kind(&t).await;
         let files = |t: &TestArchive| match &place {
-            Where::Real => tree(t.root()),
+            Where::Folder => tree(t.root()),
             Where::Fault(disk) => vec![(
                 PathBuf::new(),
                 disk.trace().iter().filter(|l| !reads(l)).count() as u64,
             )],
+            Where::Real | Where::Shared(_) => unreachable!("the places are named above"),
         };
         let before = files(&t);
         // Rows as they stand, and rows that are not there: both must do.
@@ -200,8 +202,8 @@ async fn to_read_only_everything_is_readable_and_every_write_is_refused() {
                 read.set_passphrase(&person, "five or six random words")
                     .await
                     .unwrap_err(),
-                read.originals().settle().await.unwrap_err(),
-                read.originals().stage(1).unwrap_err(),
+                read.originals().batch().settle().await.unwrap_err(),
+                read.originals().batch().stage(1).unwrap_err(),
                 read.seen_by(&who)
                     .original(&item, "get", None)
                     .await
@@ -241,7 +243,7 @@ fn tree(dir: &std::path::Path) -> Vec<(PathBuf, u64)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_that_are_behind_are_caught_up_with_and_to_read_only_made_in_memory() {
-    let t = TestArchive::new(Where::Real, 35).await;
+    let t = TestArchive::new(Where::Folder, 35).await;
     let old = t.scratch().join("old.sqlite");
     std::fs::copy(t.root().join("rows.sqlite"), &old).unwrap();
     let wal = t.root().join("rows.sqlite-wal");
@@ -271,7 +273,7 @@ async fn rows_that_are_behind_are_caught_up_with_and_to_read_only_made_in_memory
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn damaged_rows_say_so_and_a_rebuild_makes_them_again() {
-    let mut t = TestArchive::new(Where::Real, 36).await;
+    let mut t = TestArchive::new(Where::Folder, 36).await;
     every_kind(&t).await;
     t.harmed();
     let live = t.archive.dump().await.unwrap();

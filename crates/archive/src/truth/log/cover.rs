@@ -1,6 +1,10 @@
 //! From recorded to covered: bundles, tiles, a signed checkpoint. Nothing damaged is signed over or copied on.
 
-use super::{Bundle, Truth, WIDTH, blocking, name};
+mod shared;
+pub(crate) use self::shared::{OLDER_COPY, own_path};
+
+use super::super::tail::Frame;
+use super::{Bundle, Truth, WIDTH, name};
 use crate::error::{Error, Result, Why};
 use format::entry::Entry;
 use format::log::checkpoint::Checkpoint;
@@ -9,7 +13,6 @@ use format::log::hash::leaf;
 use format::log::note::NoteKey;
 use format::log::tile::{self, BundleId, TileId};
 use rayon::prelude::*;
-use std::sync::Arc;
 use store::Name;
 
 impl Truth {
@@ -40,11 +43,30 @@ impl Truth {
         if frames.is_empty() {
             return old.ok_or_else(|| Error::bug("There is nothing to cover and no checkpoint"));
         }
+        let checkpoint = self.lay(old.as_ref(), &frames, None).await?;
+        let signed = self.signed(&checkpoint, key)?;
+        self.objects
+            .replace(&name("log/checkpoint")?, &signed)
+            .await?;
+        self.keep.empty().await?;
+        self.drop_partials(size, new_size).await?;
+        Ok(checkpoint)
+    }
+
+    /// Makes the bundles, disclosures and tiles of these entries durable behind those that `old` covers, and gives the
+    /// checkpoint that may now be signed. A checkpoint `seen` between the two must be one of the same log.
+    async fn lay(
+        &self,
+        old: Option<&Checkpoint>,
+        frames: &[Frame],
+        seen: Option<&Checkpoint>,
+    ) -> Result<Checkpoint> {
+        let size = old.map_or(0, |c| c.size);
         let mut writes = Vec::new();
         let mut bundle = self.bundle(size / WIDTH, size).await?;
         self.must_be_sound(&bundle, size).await?;
         let mut leaves = Vec::with_capacity(frames.len());
-        for frame in &frames {
+        for frame in frames {
             bundle.push(&frame.sd_jwt)?;
             leaves.push(leaf(bundle.records[bundle.records.len() - 1].as_bytes()));
             if bundle.records.len() as u64 == WIDTH {
@@ -56,25 +78,26 @@ impl Truth {
             }
         }
         bundle_writes(&mut writes, &bundle)?;
-        let mut edge = self.edge(size, old.as_ref()).await?;
+        let mut edge = self.edge(size, old).await?;
+        if let Some(seen) = seen {
+            shared::must_continue(seen, &edge, &leaves)?;
+        }
         for (id, bytes) in edge.append(&leaves) {
             writes.push((name(&format!("log/{id}"))?, bytes));
         }
         self.objects.put_all(writes).await?;
-        let checkpoint = Checkpoint {
+        Ok(Checkpoint {
             origin: self.home.origin.clone(),
-            size: new_size,
+            size: size + frames.len() as u64,
             root: edge.root(),
-        };
+        })
+    }
+
+    fn signed(&self, checkpoint: &Checkpoint, key: &NoteKey) -> Result<Vec<u8>> {
         let signed = checkpoint
             .sign(key)
             .map_err(|e| Error::bug(format!("A checkpoint cannot be signed: {e}")))?;
-        self.objects
-            .replace(&name("log/checkpoint")?, signed.as_bytes())
-            .await?;
-        self.empty_tail().await?;
-        self.drop_partials(size, new_size).await?;
-        Ok(checkpoint)
+        Ok(signed.as_bytes().to_vec())
     }
 
     /// Refuses a partial bundle that is not what its hashes say: it must not be copied into the next one.
@@ -125,36 +148,37 @@ impl Truth {
         Ok(edge)
     }
 
-    async fn empty_tail(&self) -> Result<()> {
-        let (disk, path) = (Arc::clone(&self.disk), self.tail.clone());
-        blocking(move || {
-            let mut file = disk.append(&path)?;
-            file.truncate(0)?;
-            file.finish()
-        })
-        .await
-    }
-
-    /// Partial tiles of the size before are no longer needed once the checkpoint has moved on.
+    /// Partial tiles of the size before are no longer needed once the checkpoint has moved on: whoever still asks
+    /// for one gets it cut out of what took its place.
     async fn drop_partials(&self, old: u64, new: u64) -> Result<()> {
-        if old == new {
-            return Ok(());
-        }
+        let mut gone = Vec::new();
         if let Some(id) = old
             .checked_sub(1)
+            .filter(|_| old != new)
             .and_then(|last| BundleId::holding(last, old))
             .filter(|id| !id.is_full())
         {
-            self.objects
-                .discard(&name(&format!("log/{}", id.entries_path()))?)
-                .await?;
-            self.objects.discard(&name(&id.disclosures_path())?).await?;
+            gone.push(format!("log/{}", id.entries_path()));
+            gone.push(id.disclosures_path());
         }
         let kept = Edge::needed(new);
-        for id in Edge::needed(old) {
-            if !id.is_full() && !kept.contains(&id) {
-                self.objects.discard(&name(&format!("log/{id}"))?).await?;
-            }
+        let left = Edge::needed(old).into_iter().filter(|_| old != new);
+        gone.extend(
+            left.filter(|id| !id.is_full() && !kept.contains(id))
+                .map(|id| format!("log/{id}")),
+        );
+        self.discard_all(gone).await
+    }
+
+    /// Removes objects side by side.
+    async fn discard_all(&self, paths: Vec<String>) -> Result<()> {
+        let mut tasks = tokio::task::JoinSet::new();
+        for path in paths {
+            let (objects, name) = (self.objects.clone(), name(&path)?);
+            tasks.spawn(async move { objects.discard(&name).await });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.map_err(|e| Error::bug("Removing an object stopped").because(e))??;
         }
         Ok(())
     }
