@@ -4,6 +4,7 @@ use crate::batch;
 use crate::intake::{self, Intake};
 use crate::report::{Event, Line, Summary};
 use crate::walk::{self, Found};
+use archive::truth::originals::Batch;
 use archive::{Act, Archive, Error, Result, Who, Why};
 use format::id::{SessionId, Sha256};
 use std::os::unix::fs::MetadataExt as _;
@@ -72,7 +73,10 @@ pub async fn add(
         files: AtomicU64::new(0),
         bytes: AtomicU64::new(0),
     });
-    let (mut taken, crew) = start(archive, request, stop, &counters);
+    // One batch for the run: a group waits for what was placed before it, and a failure ends the run.
+    let originals = archive.originals().batch();
+    let keep = (!request.dry_run).then(|| originals.clone());
+    let (mut taken, crew) = start(archive, request, keep.as_ref(), stop, &counters);
     let mut group = Vec::new();
     let mut planned = batch::Planned::new();
     let mut open = true;
@@ -90,7 +94,7 @@ pub async fn add(
         let lines = if request.dry_run {
             batch::plan(archive, who, request, &mut planned, batch).await
         } else {
-            batch::record(archive, who, request, batch).await
+            batch::record(archive, who, request, &originals, batch).await
         };
         match lines {
             Ok(lines) => report(&lines, &mut summary, tell),
@@ -184,6 +188,7 @@ async fn join(crew: Crew) -> Result<()> {
 fn start(
     archive: &Archive,
     request: &Request,
+    originals: Option<&Batch>,
     stop: &Arc<AtomicBool>,
     counters: &Arc<Counters>,
 ) -> (tokio::sync::mpsc::Receiver<(u64, Intake)>, Crew) {
@@ -206,7 +211,7 @@ fn start(
     for _ in 0..workers {
         crew.push(worker(
             archive.clone(),
-            !request.dry_run,
+            originals.cloned(),
             Arc::clone(&found),
             give.clone(),
             Arc::clone(stop),
@@ -237,7 +242,7 @@ fn walker(
 
 fn worker(
     archive: Archive,
-    keep: bool,
+    originals: Option<Batch>,
     found: Arc<Mutex<Receiver<(u64, Found)>>>,
     give: tokio::sync::mpsc::Sender<(u64, Intake)>,
     stop: Arc<AtomicBool>,
@@ -245,10 +250,11 @@ fn worker(
 ) -> std::thread::JoinHandle<()> {
     let handle = tokio::runtime::Handle::current();
     std::thread::spawn(move || {
-        // The rows are asked only about what stands on the disk: for a new file that is never.
+        // The rows are asked only about what stands on the disk: for a new file that is never. A bucket answers more
+        // slowly than the rows do, so there they are asked first.
         let kept = |digest: &Sha256, bytes: u64| {
-            let stands = archive.originals().stands(digest, bytes);
-            stands.unwrap_or(false)
+            let stands = || archive.originals().stands(digest, bytes);
+            (archive.is_shared() || stands().unwrap_or(false))
                 && handle
                     .block_on(archive.is_kept(digest, bytes))
                     .unwrap_or(false)
@@ -262,7 +268,7 @@ fn worker(
             let Ok((order, next)) = next else {
                 return;
             };
-            let intake = intake::take(next, keep.then(|| archive.originals()), &kept, &mut buf);
+            let intake = intake::take(next, originals.as_ref(), &kept, &mut buf);
             counters.files.fetch_add(1, Ordering::Relaxed);
             counters.bytes.fetch_add(intake.bytes(), Ordering::Relaxed);
             if give.blocking_send((order, intake)).is_err() {

@@ -6,6 +6,7 @@ mod tests;
 use crate::add::Request;
 use crate::intake::{Intake, Taken};
 use crate::report::{Line, Outcome};
+use archive::truth::originals::Batch;
 use archive::views::{ItemRow, SessionRow};
 use archive::{Archive, Draft, Error, Now, Result, Who, Why};
 use format::id::{ItemId, SessionId, Sha256, Subject};
@@ -16,15 +17,16 @@ use std::collections::{HashMap, HashSet};
 /// What a run has promised so far without keeping anything.
 pub(crate) type Planned = HashSet<(Sha256, Vec<u8>)>;
 
-/// Records one batch and covers it. Every line it returns as preserved is a receipt.
+/// Records one group and covers it, once the originals placed so far are durable. Every line it returns as preserved is a receipt.
 pub(crate) async fn record(
     archive: &Archive,
     who: &Who,
     request: &Request,
+    originals: &Batch,
     batch: Vec<Intake>,
 ) -> Result<Vec<Line>> {
-    // Bytes first: whatever the entries name is on the disk before they are.
-    archive.originals().settle().await?;
+    // Bytes first: whatever the entries name is durable before they are.
+    originals.settle().await?;
     let mut now = archive.begin(who).await?;
     if let Some(session) = &request.session {
         let row = now.session(&session.to_string()).await?;

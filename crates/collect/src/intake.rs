@@ -2,7 +2,7 @@
 
 use crate::walk::{Found, words};
 use archive::Error;
-use archive::truth::originals::Originals;
+use archive::truth::originals::Batch;
 use format::id::{Digests, Sha256};
 use format::pieces::Pieces;
 use format::time::Instant;
@@ -43,7 +43,7 @@ pub(crate) enum Intake {
 /// Takes in what was found; without originals it reads and keeps nothing. `kept` answers whether an original is stored and recorded already; blocking.
 pub(crate) fn take(
     found: Found,
-    originals: Option<&Originals>,
+    originals: Option<&Batch>,
     kept: &dyn Fn(&Sha256, u64) -> bool,
     buf: &mut Vec<u8>,
 ) -> Intake {
@@ -87,7 +87,7 @@ enum Read {
 
 fn read(
     at: &Path,
-    originals: Option<&Originals>,
+    originals: Option<&Batch>,
     kept: &dyn Fn(&Sha256, u64) -> bool,
     buf: &mut Vec<u8>,
 ) -> archive::Result<Read> {
@@ -141,7 +141,7 @@ enum Step {
 fn whole(
     file: &File,
     before: &Metadata,
-    originals: Option<&Originals>,
+    originals: Option<&Batch>,
     kept: &dyn Fn(&Sha256, u64) -> bool,
     buf: &mut Vec<u8>,
 ) -> archive::Result<Step> {
@@ -186,7 +186,7 @@ fn digests_of(bytes: &[u8]) -> (Digests, Vec<[u8; 32]>) {
 fn streamed(
     file: &File,
     before: &Metadata,
-    originals: Option<&Originals>,
+    originals: Option<&Batch>,
     buf: &mut Vec<u8>,
 ) -> archive::Result<Step> {
     let (mut sha, mut pieces) = (Hasher::new(), Pieces::default());

@@ -1,6 +1,7 @@
 //! Dossiers out, reports; later dossiers in.
 
 mod gather;
+pub mod job;
 mod open;
 mod seal;
 pub mod tarball;

@@ -59,12 +59,16 @@ pub async fn open_dossier(
 }
 
 /// Chooses items for a dossier that is still open; says how many are new in it.
+///
+/// With `after`, the number of the last entry about the dossier that whoever chooses was shown, nothing is added to a
+/// dossier that has changed since.
 pub async fn add_items(
     archive: &Archive,
     who: &Who,
     dossier: &DossierId,
     items: &[ItemId],
     withhold: &[String],
+    after: Option<u64>,
 ) -> Result<u64> {
     if let Some(field) = withhold
         .iter()
@@ -88,6 +92,9 @@ pub async fn add_items(
                 .next("Open a new dossier for what came later"),
         );
     }
+    let subject = Subject::Dossier(*dossier);
+    let name = format!("D-{}", row.number);
+    now.must_be_unchanged(&subject, &name, after, &[]).await?;
     let mut there: HashSet<String> = now
         .dossier_items(&dossier.to_string())
         .await?

@@ -1,6 +1,6 @@
 //! Sealing: every original is read first, then comes the entry, one checkpoint over it, and the file.
 
-mod describe;
+pub(crate) mod describe;
 mod entry;
 mod file;
 mod stamp;
@@ -8,6 +8,7 @@ mod stamp;
 use crate::gather;
 use archive::{Archive, Error, Result, Who, Why};
 use file::Work;
+pub(crate) use file::taken;
 use format::id::DossierId;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ pub struct Sealing {
     pub tsa: Option<String>,
     /// The program, for the record.
     pub tool: String,
+    /// The number of the last entry about the dossier that whoever seals it was shown: one that has changed since is
+    /// not sealed. Without it, it is sealed as it is.
+    pub after: Option<u64>,
 }
 
 /// What sealing tells while it goes on.
@@ -62,7 +66,7 @@ pub async fn seal(
 ) -> Result<Sealed> {
     archive::access::may(who, archive::Act::SealDossier)?;
     if output.symlink_metadata().is_ok() {
-        return Err(file::taken(output));
+        return Err(taken(output));
     }
     if let Some(url) = &sealing.tsa {
         stamp::address(url)?;

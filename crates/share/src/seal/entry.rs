@@ -45,6 +45,13 @@ pub(super) async fn entry(
         return again(archive, who, seq.cast_unsigned(), items).await;
     }
     let mut now = archive.begin(who).await?;
+    let subject: DossierId = row
+        .id
+        .parse()
+        .map_err(|_why| Error::bug("A dossier id in the views is not one"))?;
+    let name = format!("D-{}", row.number);
+    now.must_be_unchanged(&Subject::Dossier(subject), &name, sealing.after, &[])
+        .await?;
     let still: Option<DossierRow> = now.dossier(&row.id).await?;
     if still.is_none_or(|d| d.sealed_at.is_some())
         || now.dossier_items(&row.id).await?.len() != items.len()
@@ -55,10 +62,6 @@ pub(super) async fn entry(
         )
         .next("Look at it again, then seal it"));
     }
-    let subject: DossierId = row
-        .id
-        .parse()
-        .map_err(|_why| Error::bug("A dossier id in the views is not one"))?;
     let mut chosen = Vec::new();
     for (item, withhold) in items {
         let chain = now.chain(&gather::subject(item)?).await?;

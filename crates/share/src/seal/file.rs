@@ -14,7 +14,7 @@ use std::io::{self, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-pub(super) fn taken(path: &Path) -> Error {
+pub(crate) fn taken(path: &Path) -> Error {
     Error::new(
         Why::Invalid,
         format!("{} exists; nothing is overwritten", path.display()),
