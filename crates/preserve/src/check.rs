@@ -1,11 +1,12 @@
 //! The check: the log against its signature, every entry against the log, every original against its entry.
 
 use crate::damage::{Damage, Place};
+use crate::originals::How;
 use crate::{log, originals};
 use archive::{Act, Archive, Draft, Result, Who};
 use format::id::{ItemId, Subject};
 use format::kind::{Checked, Kind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,7 +33,7 @@ impl Scope {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Report {
     /// How far it went.
     pub scope: String,
@@ -91,27 +92,9 @@ pub async fn check(
     } else {
         originals::strays(archive, &wanted).await?
     };
-    let seen = originals::check(archive, wanted, read, stop, tell).await?;
+    let seen = originals::check(archive, wanted, How::at_once(archive, read), stop, tell).await?;
     damage.extend(seen.damage);
-    if *scope == Scope::Full && damage.is_empty() {
-        damage.extend(log::views(archive, who).await?);
-    }
-    for d in &mut damage {
-        for item in d.items.clone() {
-            d.dossiers.extend(
-                archive
-                    .seen_by(who)
-                    .dossiers_of(&item)
-                    .await?
-                    .into_iter()
-                    .map(|x| x.dossier),
-            );
-        }
-        d.dossiers.sort();
-        d.dossiers.dedup();
-    }
-    damage.sort_by(|a, b| (a.place, &a.name).cmp(&(b.place, &b.name)));
-    let mut report = Report {
+    let report = Report {
         scope: scope.word(),
         entries,
         originals: seen.originals,
@@ -121,7 +104,26 @@ pub async fn check(
         stopped: stop.load(Ordering::Relaxed),
         recorded: None,
     };
+    let mut report = concluded(archive, who, report).await?;
     report.recorded = record(archive, who, &report).await?;
+    Ok(report)
+}
+
+/// The report in the end: with the views looked at when all else is whole, and with the dossiers that damage touches.
+pub(crate) async fn concluded(archive: &Archive, who: &Who, mut report: Report) -> Result<Report> {
+    if report.scope == Scope::Full.word() && report.damage.is_empty() {
+        report.damage.extend(log::views(archive, who).await?);
+    }
+    for d in &mut report.damage {
+        for item in d.items.clone() {
+            let chosen = archive.seen_by(who).dossiers_of(&item).await?;
+            d.dossiers.extend(chosen.into_iter().map(|x| x.dossier));
+        }
+        d.dossiers.sort();
+        d.dossiers.dedup();
+    }
+    let order = |d: &Damage| (d.place, d.name.clone());
+    report.damage.sort_by_cached_key(order);
     Ok(report)
 }
 
@@ -146,31 +148,35 @@ pub async fn check_log(archive: &Archive, who: &Who) -> Result<LogReport> {
 
 /// Keeps the result in the log, unless the log itself is what is damaged: nothing is signed over damage.
 async fn record(archive: &Archive, who: &Who, report: &Report) -> Result<Option<u64>> {
-    let unsound = |d: &Damage| !matches!(d.place, Place::Original | Place::Tree | Place::Views);
-    if archive.is_read_only() || report.stopped || report.damage.iter().any(unsound) {
+    if archive.is_read_only() {
         return Ok(None);
     }
-    let mut kept = Vec::new();
-    for d in &report.damage {
-        kept.push(format::kind::Damage {
-            what: d.place.word().to_owned(),
-            name: d.name.clone(),
-            item: d.items.first().and_then(|i| i.parse().ok()),
-            chunk: d.chunks.first().copied(),
-            detail: d.detail.clone(),
-        });
+    let Some(checked) = entry(report) else {
+        return Ok(None);
+    };
+    let draft = Draft::about(Subject::Archive, Kind::Checked(checked));
+    let recorded = archive.begin(who).await?.record(vec![draft]).await?;
+    archive.cover().await?;
+    Ok(recorded.first().map(|r| r.index))
+}
+
+/// What the log keeps of a report; nothing when the log itself is damaged, or the end was not reached.
+pub(crate) fn entry(report: &Report) -> Option<Checked> {
+    let unsound = |d: &Damage| !matches!(d.place, Place::Original | Place::Tree | Place::Views);
+    if report.stopped || report.damage.iter().any(unsound) {
+        return None;
     }
-    let kind = Kind::Checked(Checked {
+    let kept = report.damage.iter().map(|d| format::kind::Damage {
+        what: d.place.word().to_owned(),
+        name: d.name.clone(),
+        item: d.items.first().and_then(|i| i.parse().ok()),
+        chunk: d.chunks.first().copied(),
+        detail: d.detail.clone(),
+    });
+    Some(Checked {
         scope: Some(report.scope.clone()),
         originals: Some(report.originals),
         bytes: Some(report.bytes),
-        damage: Some(kept),
-    });
-    let recorded = archive
-        .begin(who)
-        .await?
-        .record(vec![Draft::about(Subject::Archive, kind)])
-        .await?;
-    archive.cover().await?;
-    Ok(recorded.first().map(|r| r.index))
+        damage: Some(kept.collect()),
+    })
 }

@@ -1,9 +1,9 @@
 //! One piece of damage, in words that name it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where damage is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The file `HOLDFAST`.
@@ -50,7 +50,7 @@ impl Place {
 }
 
 /// Something stored is not what was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// What kind of thing.
     pub place: Place,
@@ -59,13 +59,13 @@ pub struct Damage {
     /// What is wrong.
     pub detail: String,
     /// Which 1 MiB pieces, counted from 0, when that is known.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chunks: Vec<u64>,
     /// Items it touches.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
     /// Dossiers those items were chosen for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dossiers: Vec<String>,
     /// Whether it can be made again from what is intact.
     pub recomputable: bool,

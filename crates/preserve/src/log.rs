@@ -5,7 +5,7 @@ mod read;
 
 use crate::check::Event;
 use crate::damage::{Damage, Place};
-use archive::{Archive, Result, Who};
+use archive::{Archive, Now, Result, Who};
 use format::entry::Entry;
 use format::id::{Digests, ItemId, Subject};
 use format::kind::{Chain, Common, Kind};
@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) struct Wanted {
     pub(crate) digests: Digests,
     pub(crate) items: Vec<ItemId>,
+    /// The log number of the first entry that names it.
+    pub(crate) first: u64,
 }
 
 /// What the log says, and what is wrong with it.
@@ -69,12 +71,20 @@ pub(crate) async fn log(
             break;
         }
         // What looks damaged may only have moved on under a writer's hands: once more, while nobody writes.
-        let held = archive.begin(who).await.ok();
+        let held = held(archive, who).await?;
         before = standing(archive).await?;
         facts = walked(archive, who, tell).await?;
         drop(held);
     }
     Ok(facts)
+}
+
+/// The head of the log, held so that nobody writes meanwhile; none where it cannot be, as on an archive open to read.
+async fn held<'a>(archive: &'a Archive, who: &'a Who) -> Result<Option<Now<'a>>> {
+    match archive.begin(who).await {
+        Err(e) if e.is_passing() => Err(e),
+        held => Ok(held.ok()),
+    }
 }
 
 /// What changes with every entry: the checkpoint and the tail.
@@ -88,9 +98,14 @@ async fn walked(
     who: &Who,
     tell: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Facts> {
+    // What this process read or wrote before may not be what is stored now.
+    archive.truth().forget();
     let mut walk = Walk::default();
-    // Rows that cannot say it are damaged themselves, and named as that in the end.
-    let known = archive.seen_by(who).log_size().await.unwrap_or(0);
+    let known = match archive.seen_by(who).log_size().await {
+        Err(e) if e.is_passing() => return Err(e),
+        // Rows that cannot say it are damaged themselves, and named as that in the end.
+        known => known.unwrap_or(0),
+    };
     let checkpoint = checkpoint(archive, known, &mut walk).await?;
     let size = match &checkpoint {
         Some(checkpoint) => checkpoint.size,
@@ -99,10 +114,18 @@ async fn walked(
     };
     let ids: Vec<BundleId> = BundleId::all(size).collect();
     for part in ids.chunks(AT_ONCE) {
-        let mut raw = Vec::new();
+        let mut reading = tokio::task::JoinSet::new();
         for id in part {
-            raw.push((*id, archive.truth().raw_bundle(*id).await));
+            let (archive, id) = (archive.clone(), *id);
+            reading.spawn(async move { (id, archive.truth().raw_bundle(id).await) });
         }
+        let mut raw = Vec::with_capacity(part.len());
+        while let Some(read) = reading.join_next().await {
+            let (id, bundle) =
+                read.map_err(|e| archive::Error::bug("Reading the log stopped").because(e))?;
+            raw.push((id, bundle?));
+        }
+        raw.sort_by_key(|(id, _)| id.index());
         let key = archive.home().entry_key.clone();
         let origin = archive.home().origin.clone();
         let read: Vec<_> = raw
@@ -124,6 +147,7 @@ async fn walked(
 /// The checkpoint, unless it is damaged, missing or older than what lies beside it.
 async fn checkpoint(archive: &Archive, known: u64, walk: &mut Walk) -> Result<Option<Checkpoint>> {
     let detail = match archive.truth().checkpoint().await {
+        Err(e) if e.is_passing() => return Err(e),
         Err(e) => e.to_string(),
         Ok(None) => "is missing".to_owned(),
         Ok(Some((found, _))) => match stored(archive, found.size, known).await? {
@@ -229,6 +253,7 @@ impl Walk {
                 .or_insert_with(|| Wanted {
                     digests,
                     items: Vec::new(),
+                    first: index,
                 });
             wanted.items.push(id);
         }
@@ -330,10 +355,11 @@ pub(crate) async fn views(archive: &Archive, who: &Who) -> Result<Vec<Damage>> {
         let held = if turn == 0 {
             None
         } else {
-            archive.begin(who).await.ok()
+            held(archive, who).await?
         };
         let live = match archive.dump().await {
             Ok(live) => live,
+            Err(e) if e.is_passing() => return Err(e),
             Err(e) => {
                 return Ok(rows(format!(
                     "cannot be read: {e}; `holdfast rebuild` makes it again"

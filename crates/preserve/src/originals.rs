@@ -12,8 +12,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Reader;
 
+/// Threads that wait for an object store: each small object costs a round trip.
+const FAR_AWAY: usize = 32;
 /// Read at a time.
 const WINDOW: usize = 1 << 20;
+/// Folders listed at once.
+const LISTS: usize = 8;
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default)]
@@ -32,10 +36,28 @@ struct Shared {
     failed: Mutex<Option<Error>>,
 }
 
+/// How originals are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// Every byte, not only the length.
+    pub(crate) read: bool,
+    /// By so many threads at once.
+    pub(crate) threads: usize,
+}
+
+impl How {
+    /// With as many threads as the machine has; with more where most of the time is spent waiting for other hosts.
+    pub(crate) fn at_once(archive: &Archive, read: bool) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let threads = if archive.is_shared() { FAR_AWAY } else { cores };
+        Self { read, threads }
+    }
+}
+
 pub(crate) async fn check(
     archive: &Archive,
     wanted: Vec<Wanted>,
-    read: bool,
+    How { read, threads }: How,
     stop: &Arc<AtomicBool>,
     tell: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Looked> {
@@ -48,7 +70,6 @@ pub(crate) async fn check(
         damage: Mutex::new(Vec::new()),
         failed: Mutex::new(None),
     });
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let mut crew = tokio::task::JoinSet::new();
     for _ in 0..threads {
         let (archive, shared, stop) = (archive.clone(), Arc::clone(&shared), Arc::clone(stop));
@@ -128,6 +149,8 @@ fn one(
     };
     let reader = match archive.originals().open(&digest) {
         Ok(reader) => reader,
+        // A store that does not answer says nothing about what it holds.
+        Err(e) if e.is_passing() => return Err(e),
         Err(e) => return Ok(vec![say(Place::Original, stored::path(&digest), e.what)]),
     };
     let len = reader.len()?;
@@ -137,21 +160,27 @@ fn one(
             len, wanted.digests.bytes
         );
         let mut d = say(Place::Original, stored::path(&digest), detail);
-        d.chunks = located(archive, wanted, &reader, buf).unwrap_or_default();
+        d.chunks = located(archive, wanted, &reader, buf)?;
         found.push(d);
     } else if read {
         match hash(&reader, buf) {
             Ok(seen) if seen == digest => {}
+            Err(e) if e.is_passing() => return Err(e.into()),
             first => {
                 // Once more, to tell a bad disk from a bad read (design: both are said).
                 let again = hash(&reader, buf);
+                if let Err(e) = again.as_ref()
+                    && e.is_passing()
+                {
+                    return again.map(|_| found).map_err(Into::into);
+                }
                 let detail = match (first, again) {
                     (_, Ok(seen)) if seen == digest => "gave other bytes at the first reading and the right ones at the second: the disk or the memory of this machine is failing".to_owned(),
                     (_, Ok(_)) => "read twice: the stored bytes are not those that were preserved".to_owned(),
                     (_, Err(e)) => format!("cannot be read: {e}"),
                 };
                 let mut d = say(Place::Original, stored::path(&digest), detail);
-                d.chunks = located(archive, wanted, &reader, buf).unwrap_or_default();
+                d.chunks = located(archive, wanted, &reader, buf)?;
                 found.push(d);
             }
         }
@@ -161,6 +190,11 @@ fn one(
         tree(archive, wanted, &mut found, &say)?;
     }
     Ok(found)
+}
+
+/// Damage of an original by its digest alone.
+pub(crate) fn damaged(digest: &Sha256, detail: &str) -> Damage {
+    Damage::new(Place::Original, stored::path(digest), detail)
 }
 
 fn tree(
@@ -194,32 +228,41 @@ fn values(archive: &Archive, wanted: &Wanted) -> Result<Option<Vec<[u8; 32]>>> {
     }))
 }
 
-/// Which 1 MiB pieces are not what was preserved; nothing when the tree cannot say.
+/// Which 1 MiB pieces are not what was preserved; none when the tree cannot say.
 fn located(
     archive: &Archive,
     wanted: &Wanted,
     reader: &Reader,
     buf: &mut [u8],
-) -> Option<Vec<u64>> {
+) -> Result<Vec<u64>> {
     if wanted.digests.bytes <= pieces::PIECE {
-        return Some(vec![0]);
+        return Ok(vec![0]);
     }
-    let values = values(archive, wanted).ok()??;
+    let values = match values(archive, wanted) {
+        Err(e) if e.is_passing() => return Err(e),
+        Ok(Some(values)) => values,
+        // That the tree is damaged as well is said by itself.
+        Ok(None) | Err(_) => return Ok(Vec::new()),
+    };
     if !pieces::values_fit(&values, &wanted.digests.blake3, wanted.digests.bytes)
         || buf.len() < WINDOW
     {
-        return None;
+        return Ok(Vec::new());
     }
     let mut bad = Vec::new();
     for (n, value) in (0..).zip(&values) {
         let at = n * pieces::PIECE;
-        let want = usize::try_from((wanted.digests.bytes - at).min(pieces::PIECE)).ok()?;
-        let got = fill(reader, &mut buf[..want], at).unwrap_or(0);
+        let want = usize::try_from((wanted.digests.bytes - at).min(pieces::PIECE))
+            .expect("a piece is 1 MiB at the most");
+        let got = match fill(reader, &mut buf[..want], at) {
+            Err(e) if e.is_passing() => return Err(e.into()),
+            got => got.unwrap_or(0),
+        };
         if got != want || pieces::value(n, &buf[..want]) != *value {
             bad.push(n);
         }
     }
-    Some(bad)
+    Ok(bad)
 }
 
 fn hash(reader: &Reader, buf: &mut [u8]) -> std::result::Result<Sha256, store::Error> {
@@ -246,6 +289,9 @@ fn fill(reader: &Reader, buf: &mut [u8], from: u64) -> std::result::Result<usize
     Ok(got)
 }
 
+/// So many names at once are little memory; in a bucket every folder by itself would be a question of its own.
+const FEW: usize = 50_000;
+
 /// How many files stand among the originals that no entry names. The wanted ones come in the order of their digests.
 pub(crate) async fn strays(archive: &Archive, wanted: &[Wanted]) -> Result<u64> {
     let named = |hex: &String| {
@@ -256,10 +302,24 @@ pub(crate) async fn strays(archive: &Archive, wanted: &[Wanted]) -> Result<u64> 
                 .is_ok()
         })
     };
+    let count = |stored: &[String]| stored.iter().filter(|hex| !named(hex)).count() as u64;
+    if wanted.len() <= FEW {
+        return Ok(count(&archive.originals().stored().await?));
+    }
     let mut strays = 0;
-    // One folder at a time: a million names at once would be the largest thing in memory.
-    for shard in 0..=u8::MAX {
-        let stored = archive.originals().stored_in(shard).await?;
+    let mut shards = 0..=u8::MAX;
+    // A few folders at a time: one by one takes a journey each, and a million names at once would be the largest thing
+    // in memory.
+    let mut listing = tokio::task::JoinSet::new();
+    loop {
+        for shard in shards.by_ref().take(LISTS - listing.len()) {
+            let archive = archive.clone();
+            listing.spawn(async move { archive.originals().stored_in(shard).await });
+        }
+        let Some(listed) = listing.join_next().await else {
+            break;
+        };
+        let stored = listed.map_err(|e| Error::bug("Listing originals stopped").because(e))??;
         strays += stored.iter().filter(|hex| !named(hex)).count() as u64;
     }
     Ok(strays)

@@ -1,5 +1,6 @@
 //! Making again what can be computed from what is intact: hash tiles from records, BLAKE3 trees from originals.
 
+use archive::truth::originals::Batch;
 use archive::{Act, Archive, Error, Result, Who, Why};
 use format::id::{Digests, Sha256, Subject};
 use format::kind::Kind;
@@ -29,6 +30,7 @@ pub async fn remake(archive: &Archive, who: &Who) -> Result<Remade> {
 
 /// Tiles are written only when all records together give the root that was signed.
 async fn tiles(archive: &Archive) -> Result<u64> {
+    archive.truth().forget();
     let Some((checkpoint, _)) = archive.truth().checkpoint().await? else {
         return Ok(0);
     };
@@ -37,7 +39,7 @@ async fn tiles(archive: &Archive) -> Result<u64> {
         let records = archive
             .truth()
             .raw_bundle(id)
-            .await
+            .await?
             .records
             .map_err(|e| unsound(&e))?;
         let leaves: Vec<_> = records.iter().map(|r| leaf(r.as_bytes())).collect();
@@ -69,6 +71,7 @@ fn unsound(why: &str) -> Error {
 async fn trees(archive: &Archive, who: &Who) -> Result<u64> {
     let (mut made, mut from) = (0, 0);
     let mut seen: HashMap<Sha256, ()> = HashMap::new();
+    let batch = archive.originals().batch();
     loop {
         let rows = archive.seen_by(who).items_from(from, 1_000).await?;
         let Some(last) = rows.last() else { break };
@@ -81,15 +84,16 @@ async fn trees(archive: &Archive, who: &Who) -> Result<u64> {
                 continue;
             };
             if seen.insert(digests.sha256, ()).is_none() && !fits(archive, &digests).await? {
-                let archive = archive.clone();
-                let done = tokio::task::spawn_blocking(move || tree(&archive, &digests)).await;
+                let (archive, batch) = (archive.clone(), batch.clone());
+                let done = tokio::task::spawn_blocking(move || tree(&archive, &batch, &digests));
+                let done = done.await;
                 made +=
                     u64::from(done.map_err(|e| Error::bug("Making a tree stopped").because(e))??);
             }
         }
     }
     if made > 0 {
-        archive.originals().settle().await?;
+        batch.settle().await?;
     }
     Ok(made)
 }
@@ -120,9 +124,11 @@ async fn fits(archive: &Archive, digests: &Digests) -> Result<bool> {
 }
 
 /// From the original, if that is intact; a damaged one has nothing to give.
-fn tree(archive: &Archive, digests: &Digests) -> Result<bool> {
-    let Ok(reader) = archive.originals().open(&digests.sha256) else {
-        return Ok(false);
+fn tree(archive: &Archive, batch: &Batch, digests: &Digests) -> Result<bool> {
+    let reader = match archive.originals().open(&digests.sha256) {
+        Ok(reader) => reader,
+        Err(e) if e.is_passing() => return Err(e),
+        Err(_) => return Ok(false),
     };
     let (mut sha, mut hasher, mut at) = (Hasher::new(), Pieces::default(), 0);
     let mut buf = vec![0; 256 << 10];
@@ -138,9 +144,7 @@ fn tree(archive: &Archive, digests: &Digests) -> Result<bool> {
     let (blake3, values) = hasher.finish();
     let intact = Sha256(sha.finalize().into()) == digests.sha256 && blake3 == digests.blake3;
     if intact {
-        archive
-            .originals()
-            .place_tree(&digests.sha256, &values.concat())?;
+        batch.place_tree(&digests.sha256, &values.concat())?;
     }
     Ok(intact)
 }

@@ -98,7 +98,7 @@ fn unknown(pairs: &[Pair], damage: &mut Vec<Damage>) -> Result<()> {
 async fn pairs(archive: &Archive, size: u64, damage: &[Damage]) -> Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     for bundle in BundleId::all(size) {
-        let raw = archive.truth().raw_bundle(bundle).await;
+        let raw = archive.truth().raw_bundle(bundle).await?;
         let records = raw.records.ok();
         let records = records.map(|r| r.iter().map(|r| leaf(r.as_bytes())).collect());
         let tile = match TileId::at(0, bundle.index(), size) {

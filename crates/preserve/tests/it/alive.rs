@@ -1,7 +1,7 @@
 //! A check while others work: no false alarm (R3, R8).
 
 use crate::support::{checked, record};
-use archive::{Archive, Draft};
+use archive::{Archive, Draft, Opening};
 use format::id::{SessionId, Subject};
 use format::kind::{SessionNoted, SessionStarted};
 use preserve::Scope;
@@ -33,8 +33,11 @@ async fn a_check_while_others_write_gives_no_false_alarm() {
             written
         });
     }
-    let reader = Archive::open(t.root(), crate::support::real(97, true)).await;
-    let reader = reader.unwrap();
+    let opening = Opening {
+        read_only: true,
+        ..t.opening(97)
+    };
+    let reader = Archive::open(t.root(), opening).await.unwrap();
     for n in 0..24 {
         let archive = if n % 4 == 0 { &reader } else { &other };
         let report = preserve::check_log(archive, &t.who).await.unwrap();

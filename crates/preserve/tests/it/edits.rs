@@ -96,7 +96,7 @@ fn edit(open: &mut Open, other: &Open, random: &SeededRandom) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_edit_of_the_log_shows() {
-    let s = Sample::new(81).await;
+    let s = Sample::in_folder(81).await;
     let at = s.copy("edited");
     let archive = Archive::open(&at, real(82, true)).await.unwrap();
     let random = SeededRandom::new(83);
@@ -155,7 +155,7 @@ fn roll_back(older: &Path, at: &Path, with_rows: bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_older_whole_copy_shows_by_the_rows_or_by_an_outside_checkpoint_and_only_then() {
-    let s = Sample::new(84).await;
+    let s = Sample::in_folder(84).await;
     // An outside checkpoint: kept on another disk when the log was at its newest.
     let newest = s.t.scratch().join("newest-checkpoint");
     let (_, bytes) = s.t.archive.truth().checkpoint().await.unwrap().unwrap();
@@ -200,7 +200,7 @@ async fn an_older_whole_copy_shows_by_the_rows_or_by_an_outside_checkpoint_and_o
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cut_tail_shows_by_the_rows_and_only_then() {
-    let s = Sample::new(87).await;
+    let s = Sample::in_folder(87).await;
     let tail = std::fs::read(s.t.root().join("log/tail")).unwrap();
     let first = 4 + u32::from_be_bytes(tail[..4].try_into().unwrap()) as usize;
     for (cut, whole) in [
@@ -239,7 +239,7 @@ async fn a_cut_tail_shows_by_the_rows_and_only_then() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_past_that_was_rewritten_shows_against_any_older_checkpoint() {
-    let s = Sample::new(90).await;
+    let s = Sample::in_folder(90).await;
     let key = s.t.archive.home().log_key.clone();
     let copy = s.t.scratch().join("exported");
     export_log(&s.t.archive, &s.t.who, &copy).await.unwrap();
@@ -261,7 +261,7 @@ async fn a_past_that_was_rewritten_shows_against_any_older_checkpoint() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_optional_field_taken_away_shows_with_the_rows_and_without_them() {
-    let t = TestArchive::new(Where::Real, 91).await;
+    let t = TestArchive::new(Where::Folder, 91).await;
     let session = SessionId::from_random(t.archive.draw());
     let start = SessionStarted {
         authority: Some("an invented mandate".into()),

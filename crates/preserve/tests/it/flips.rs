@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// About 64 KiB in a few files, with an uncovered tail.
 async fn reference() -> TestArchive {
-    let t = TestArchive::new(Where::Real, 71).await;
+    let t = TestArchive::new(Where::Folder, 71).await;
     let random = SeededRandom::new(71);
     let session = SessionId::from_random(t.archive.draw());
     let start = SessionStarted::new("a day at the harbour".into());

@@ -5,7 +5,10 @@
 )]
 
 mod alive;
+mod carry;
 mod edits;
 mod flips;
 mod matrix;
+mod shared;
 mod support;
+mod sweep;

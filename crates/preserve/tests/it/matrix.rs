@@ -148,11 +148,11 @@ fn named(report: &Report, touched: &[String], spot: &Spot, harm: Harm, what: &st
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_harm_in_every_place_is_named_exactly_and_the_rest_still_opens() {
-    let s = Sample::new(51).await;
+    let s = Sample::in_folder(51).await;
     let none = checked(&s.t.archive, &s.t.who, Scope::Full).await;
     assert!(none.damage.is_empty() && none.strays == 0, "{none:#?}");
     // The check itself is an entry: the sample is made anew without it.
-    let s = Sample::new(52).await;
+    let s = Sample::in_folder(52).await;
     let mut done = 0;
     for spot in &spots(&s).await {
         for harm in [

@@ -23,6 +23,11 @@ pub(crate) fn names(damage: &[Damage]) -> Vec<String> {
     names
 }
 
+/// The name of an object.
+pub(crate) fn name(path: &str) -> store::Name {
+    store::Name::new(path).unwrap()
+}
+
 /// Copies a folder with everything in it; every file can be written afterwards.
 pub(crate) fn copied(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
@@ -79,8 +84,18 @@ pub(crate) async fn record(archive: &Archive, who: &Who, drafts: Vec<Draft>) {
 }
 
 impl Sample {
+    /// On the pair of this run.
     pub(crate) async fn new(seed: u64) -> Self {
-        let t = TestArchive::new(Where::Real, seed).await;
+        Self::at(Where::Real, seed).await
+    }
+
+    /// In a folder, for tests that copy or harm its files.
+    pub(crate) async fn in_folder(seed: u64) -> Self {
+        Self::at(Where::Folder, seed).await
+    }
+
+    pub(crate) async fn at(place: Where, seed: u64) -> Self {
+        let t = TestArchive::new(place, seed).await;
         let random = SeededRandom::new(seed);
         let session = SessionId::from_random(t.archive.draw());
         let start = SessionStarted::new("a day at the harbour".into());
