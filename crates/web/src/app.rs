@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use crate::guard::origin::Origins;
 use crate::guard::sessions::Sessions;
 use crate::guard::token::FormKey;
+use crate::guard::tries::Browsers;
+use crate::pages::probe::Ready;
 
 /// How people reach us, which decides what a cookie may be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct App {
     pub sessions: Sessions,
     /// The key of the form tokens.
     pub form_key: Arc<FormKey>,
+    /// Which browsers have signed in, for counting tries.
+    pub browsers: Arc<Browsers>,
     /// Tells the time; tests jump it.
     pub now: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// Hears the report number of a request that broke, so that an operator can find it.
@@ -40,6 +44,8 @@ pub struct App {
     pub upload_limit: u64,
     /// How much of what is dear runs at once.
     pub lanes: Arc<Lanes>,
+    /// Whether the database answered when it was last asked.
+    pub ready: Arc<Ready>,
 }
 
 impl App {
@@ -48,14 +54,16 @@ impl App {
         let clock = archive.clone();
         Self {
             sessions: Sessions::new(archive.clone()),
+            form_key: Arc::new(FormKey::of(&archive)),
+            browsers: Arc::new(Browsers::of(&archive)),
             archive,
             listener,
             origins: Arc::new(origins),
-            form_key: Arc::new(FormKey::new()),
             now: Arc::new(move || crate::guard::sessions::time(clock.now().micros())),
             on_broken: Arc::new(|_id| {}),
             upload_limit: UPLOAD_LIMIT,
             lanes: Arc::new(Lanes::default()),
+            ready: Arc::new(Ready::default()),
         }
     }
 }

@@ -76,6 +76,8 @@ pub enum Place {
     Share,
     /// The log.
     Log,
+    /// Work that can wait.
+    Jobs,
     /// The state of the archive.
     Health,
     /// None of them: sign-in, errors.
@@ -84,11 +86,12 @@ pub enum Place {
 
 impl Place {
     /// The places that exist; a place without a page is not named here.
-    pub const BAR: [Self; 5] = [
+    pub const BAR: [Self; 6] = [
         Self::Inbox,
         Self::Search,
         Self::Share,
         Self::Log,
+        Self::Jobs,
         Self::Health,
     ];
 
@@ -99,6 +102,7 @@ impl Place {
             Self::Search => "Search",
             Self::Share => "Share",
             Self::Log => "Log",
+            Self::Jobs => "Jobs",
             Self::Health => "Health",
             Self::Elsewhere => "",
         }
@@ -111,6 +115,7 @@ impl Place {
             Self::Search => crate::paths::SEARCH,
             Self::Share => crate::paths::SHARE,
             Self::Log => crate::paths::LOG,
+            Self::Jobs => crate::paths::JOBS,
             Self::Health => crate::paths::HEALTH,
             Self::Elsewhere => crate::paths::HOME,
         }
@@ -167,6 +172,8 @@ pub struct Frame {
     pub until: Option<Moment>,
     /// Where the theme form returns to.
     pub back: String,
+    /// Why nothing can be written, when that is so.
+    pub stopped: Option<Evidence>,
 }
 
 /// A compartment and its classification, in words.

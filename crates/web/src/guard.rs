@@ -8,6 +8,7 @@ pub mod headers;
 pub mod origin;
 pub mod sessions;
 pub mod token;
+pub mod tries;
 pub mod upload;
 pub mod visit;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -41,5 +42,5 @@ pub(crate) fn around(routes: Router, app: &App) -> Router {
         .layer(CatchPanicLayer::custom(broken))
         .layer(from_fn_with_state(app.clone(), visit::enter))
         .layer(CompressionLayer::new().gzip(true).compress_when(worth))
-        .layer(from_fn(headers::add))
+        .layer(from_fn_with_state(app.clone(), headers::add))
 }

@@ -14,4 +14,4 @@ pub mod routes;
 mod serve;
 pub mod text;
 
-pub use serve::{origins, serve};
+pub use serve::{Reach, origins, serve};

@@ -2,13 +2,16 @@
 
 use crate::text::{Evidence, Moment};
 
+pub(crate) mod after;
 pub mod dossier;
 pub(crate) mod file;
 pub mod health;
 pub mod inbox;
 pub mod item;
+pub mod jobs;
 pub mod log;
 pub mod look;
+pub mod probe;
 pub mod search;
 pub mod share;
 pub mod sign_in;

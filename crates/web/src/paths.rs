@@ -28,6 +28,16 @@ pub const LOG_CHECKPOINT: &str = "/log/checkpoint";
 pub const HEALTH: &str = "/health";
 /// Starting a check.
 pub const HEALTH_CHECK: &str = "/health/check";
+/// Says whether this server runs, to a front.
+pub const HEALTH_LIVE: &str = "/health/live";
+/// Says whether this server can answer for the archive, to a front.
+pub const HEALTH_READY: &str = "/health/ready";
+/// Work that can wait.
+pub const JOBS: &str = "/jobs";
+/// Putting a job back.
+pub const JOB_AGAIN: &str = "/jobs/{job}/again";
+/// Cancelling a job.
+pub const JOB_CANCEL: &str = "/jobs/{job}/cancel";
 /// The one stylesheet.
 pub const STYLE: &str = "/static/style.css";
 
@@ -81,6 +91,16 @@ pub fn dossier_seal(id: &str) -> String {
     filled(DOSSIER_SEAL, id)
 }
 
+/// The form that puts a job back.
+pub fn job_again(id: &str) -> String {
+    filled(JOB_AGAIN, id)
+}
+
+/// The form that cancels a job.
+pub fn job_cancel(id: &str) -> String {
+    filled(JOB_CANCEL, id)
+}
+
 /// The inbox from the item number before which older items are shown.
 pub fn inbox_before(number: u64) -> String {
     format!("{INBOX}?before={number}")
@@ -132,6 +152,15 @@ impl Local {
             .then(|| Self(text.to_owned()))
     }
 
+    /// The page that has the form which goes to this address: the address without its last word, if it has several.
+    #[must_use]
+    pub fn page_of_form(&self) -> Self {
+        match self.0.rsplit_once('/') {
+            Some((page, _)) if !page.is_empty() => Self(page.to_owned()),
+            _ => self.clone(),
+        }
+    }
+
     /// The start of the archive.
     pub fn home() -> Self {
         Self(HOME.to_owned())
@@ -163,6 +192,19 @@ mod tests {
             assert_eq!(Local::from_text(bad), None, "{bad:?}");
         }
         assert!(Local::from_text("/items/4812?view=1").is_some());
+    }
+
+    #[test]
+    fn a_form_leads_back_to_its_page() {
+        for (form, page) in [
+            ("/share/d-1/items", "/share/d-1"),
+            ("/inbox/files", "/inbox"),
+            ("/share", "/share"),
+            ("/", "/"),
+        ] {
+            let form = Local::from_text(form).unwrap();
+            assert_eq!(form.page_of_form().to_string(), page);
+        }
     }
 
     #[test]

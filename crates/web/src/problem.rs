@@ -1,15 +1,20 @@
 //! Errors to a status and a page: the only place that chooses either.
 
-use archive::Why;
+mod asked;
+mod changed;
+mod words;
+
+use archive::{Stale, Why};
 use askama::Template;
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::frame::Frame;
+use crate::paths::Local;
 use crate::text::visible;
-
-const UNTOUCHED: &str = "Yes. Nothing was changed by this request.";
+pub use asked::{Asked, Got, Typed};
+pub use changed::{ChangedPage, Line};
 
 /// What can go wrong, in the words the reader needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,15 @@ pub enum Problem {
         /// What changed.
         what: String,
     },
+    /// Somebody else recorded something about the same thing since the page of this form was shown.
+    Changed(Box<Stale>),
+    /// The database or the object store does not answer.
+    Away {
+        /// Which of them.
+        what: String,
+        /// What to do.
+        next: String,
+    },
     /// More was sent than is taken at once.
     TooLarge {
         /// The most that is taken, in bytes.
@@ -47,6 +61,11 @@ pub enum Problem {
         what: String,
         /// What to do.
         next: String,
+    },
+    /// It was tried too often.
+    TooOften {
+        /// After how many seconds it may be tried again.
+        seconds: u16,
     },
     /// Somebody else holds what is needed.
     Busy {
@@ -97,10 +116,13 @@ impl Problem {
             Self::NotOurForm | Self::Refused | Self::NotAllowed { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::Conflict { .. } | Self::Changed(_) => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Busy { .. } | Self::Closed { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy { .. } | Self::Closed { .. } | Self::Away { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Disk { .. } => StatusCode::INSUFFICIENT_STORAGE,
             Self::Damaged { .. } | Self::Broken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -109,7 +131,9 @@ impl Problem {
     /// After how many seconds it is worth asking again, if waiting helps.
     pub const fn retry_after(&self) -> Option<u16> {
         match self {
+            Self::TooOften { seconds } => Some(*seconds),
             Self::Busy { .. } => Some(5),
+            Self::Away { .. } => Some(10),
             _ => None,
         }
     }
@@ -132,9 +156,34 @@ impl Problem {
         }
     }
 
+    /// The same for somebody who is not signed in: without the names of our machines.
+    pub(crate) fn for_strangers(self) -> Self {
+        match self {
+            Self::Away { .. } => Self::Away {
+                what: "The database or the object store of this archive does not answer".to_owned(),
+                next: "If it stays away, tell whoever runs this server".to_owned(),
+            },
+            other => other,
+        }
+    }
+
+    /// Says whether the page shows what was typed: it was a good form, and its page may be gone from the browser.
+    pub(crate) const fn keeps_typed(&self) -> bool {
+        matches!(
+            self,
+            Self::Conflict { .. }
+                | Self::Changed(_)
+                | Self::Away { .. }
+                | Self::Busy { .. }
+                | Self::Closed { .. }
+                | Self::Disk { .. }
+                | Self::Broken { .. }
+        )
+    }
+
     /// The page that says it: what happened, is the evidence safe, what to do.
-    pub fn page(&self, frame: Frame) -> ProblemPage {
-        let (heading, happened, safe, next) = self.words();
+    pub fn page(&self, frame: Frame, asked: &Asked) -> ProblemPage {
+        let (heading, happened, safe, next) = self.words(asked);
         let id = match self {
             Self::Broken { id } => Some(id.clone()),
             _ => None,
@@ -149,96 +198,19 @@ impl Problem {
             safe,
             next,
             id,
+            typed: asked.typed.clone(),
+            again: self.retry_after().map(|_| match asked.form {
+                Got::NoForm => asked.place.clone(),
+                Got::TurnedAway | Got::InHand => asked.place.page_of_form(),
+            }),
         }
     }
 
-    fn words(&self) -> (&'static str, String, &'static str, String) {
+    /// The page as it is sent, without status and headers.
+    pub(crate) fn answer(&self, frame: Frame, asked: &Asked) -> Result<Response, Self> {
         match self {
-            Self::Bad { what, next } => {
-                ("This could not be done as asked", format!("{what}."), UNTOUCHED, format!("{next}."))
-            }
-            Self::NotOurForm => (
-                "The form was not accepted",
-                "The form did not carry the proof that it came from this page and this sign-in. Forms lose it when the sign-in ends or changes.".into(),
-                UNTOUCHED,
-                "Go back, copy what you typed, reload the page and send it again. If you did not send a form, close the page that did.".into(),
-            ),
-            Self::Refused => (
-                "Not possible with this sign-in",
-                "This needs a sign-in that is still open.".into(),
-                UNTOUCHED,
-                "Sign in and open the page again.".into(),
-            ),
-            Self::NotFound => (
-                "Nothing here that you can see",
-                "There is no such page, or nothing at this address that you can see.".into(),
-                UNTOUCHED,
-                "Check the address, or search for what you need.".into(),
-            ),
-            Self::WrongMethod => (
-                "This address takes another kind of request",
-                "The address exists, but it cannot be asked in this way.".into(),
-                UNTOUCHED,
-                "Use the links and buttons of the pages.".into(),
-            ),
-            Self::Conflict { what } => (
-                "Something changed first",
-                format!("{what}."),
-                "Yes. What was recorded first stands; your change was not recorded.",
-                "Open the page again, look at what is new, and decide anew.".into(),
-            ),
-            Self::TooLarge { limit } => (
-                "Too much at once",
-                if *limit == 0 { "More was sent than is taken at once.".into() } else { format!("More was sent than is taken at once: the limit here is {} bytes.", crate::text::Count(*limit)) },
-                "Yes. What is in the archive is untouched. What you sent was not stored; keep your copies.",
-                "Send fewer or smaller files, or add them on the machine itself with holdfast add.".into(),
-            ),
-            Self::WrongKind => (
-                "The form is of another kind",
-                "This address does not take this kind of form.".into(),
-                UNTOUCHED,
-                "Use the form on our page.".into(),
-            ),
-            _ => self.words_of_the_archive(),
-        }
-    }
-
-    /// The same for what the archive answered.
-    fn words_of_the_archive(&self) -> (&'static str, String, &'static str, String) {
-        match self {
-            Self::NotAllowed { what, next } => {
-                ("Not possible with this account", format!("{what}."), UNTOUCHED, format!("{next}."))
-            }
-            Self::Busy { what } => (
-                "Something else is at work",
-                format!("{what}."),
-                UNTOUCHED,
-                "Wait a few seconds, then do the same again.".into(),
-            ),
-            Self::Closed { what, next } => (
-                "The archive does not take this now",
-                format!("{what}."),
-                "Yes. Nothing was written.",
-                format!("{next}."),
-            ),
-            Self::Disk { what, next } => (
-                "The disk refused",
-                format!("{what}."),
-                "Yes. Everything that was acknowledged before is on the disk; what was asked now is not.",
-                format!("{next}."),
-            ),
-            Self::Damaged { what, next } => (
-                "Something stored is damaged",
-                format!("{what}."),
-                "Nothing was changed by this request. What is named here cannot be relied on; everything else is as it was.",
-                format!("{next}."),
-            ),
-            _ => (
-                "Something broke on our side",
-                "The request stopped half-way. What was asked may or may not have been recorded.".into(),
-                "Yes. Originals and log are only ever added to; a broken request cannot change them.",
-                "Look in the log whether your act is there before you repeat it. Give the report number to whoever runs this machine.".into(),
-            ),
+            Self::Changed(stale) => page(&ChangedPage::new(frame, stale, asked)),
+            _ => page(&self.page(frame, asked)),
         }
     }
 }
@@ -246,6 +218,7 @@ impl Problem {
 impl From<archive::Error> for Problem {
     /// The one place where the archive's reasons become answers.
     fn from(e: archive::Error) -> Self {
+        let changed = e.changes().cloned();
         let what = e.what;
         let next = e
             .next
@@ -255,7 +228,11 @@ impl From<archive::Error> for Problem {
             // absent and not to be seen are one answer, without a word of which
             Why::NotFound => Self::NotFound,
             Why::Refused => Self::NotAllowed { what, next },
-            Why::Stale => Self::Conflict { what },
+            Why::Stale => match changed {
+                Some(stale) => Self::Changed(Box::new(stale)),
+                None => Self::Conflict { what },
+            },
+            Why::Unreachable => Self::Away { what, next },
             Why::Busy => Self::Busy { what },
             Why::ReadOnly | Why::NoArchive | Why::WrongKey => Self::Closed { what, next },
             Why::Disk => Self::Disk { what, next },
@@ -285,7 +262,26 @@ pub struct ProblemPage {
     pub next: String,
     /// The report number.
     pub id: Option<String>,
+    /// What was typed into the form, so that it is not lost.
+    pub typed: Vec<Typed>,
+    /// The page asked for, or that of the form, where asking again may help.
+    pub again: Option<Local>,
 }
+
+/// Answers with a page of its own that says what went wrong, under the problem's status.
+pub(crate) fn beside(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
+    let mut response = page(template)?;
+    *response.status_mut() = problem.status();
+    if let Some(seconds) = problem.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response.extensions_mut().insert(Whole);
+    Ok(response)
+}
+
+/// Marks an answer that is complete although its status is an error: no page takes its place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole;
 
 impl IntoResponse for Problem {
     /// Answers with the status alone; the guard around every route adds the page, which needs the visit.

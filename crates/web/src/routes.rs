@@ -9,7 +9,9 @@ use archive::Act;
 use Access::{May, Public, SignedIn};
 
 use crate::app::App;
-use crate::pages::{dossier, health, inbox, item, log, look, search, share, sign_in, stylesheet};
+use crate::pages::{
+    dossier, health, inbox, item, jobs, log, look, probe, search, share, sign_in, stylesheet,
+};
 use crate::paths;
 use crate::problem::see_other;
 
@@ -39,6 +41,12 @@ pub fn map(app: &App) -> Routes {
         .get(paths::LOG, May(Act::ReadLog), log::get)
         .get(paths::LOG_CHECKPOINT, May(Act::ReadLog), log::get_checkpoint)
         .post(paths::LOG_VERIFY, May(Act::Check), log::post_verify)
+        .get(paths::JOBS, May(Act::ReadJobs), jobs::get)
+        .post(paths::JOBS, May(Act::AskJobs), jobs::post)
+        .post(paths::JOB_AGAIN, May(Act::TendJobs), jobs::post_again)
+        .post(paths::JOB_CANCEL, May(Act::TendJobs), jobs::post_cancel)
         .get(paths::HEALTH, May(Act::ReadHealth), health::get)
         .post(paths::HEALTH_CHECK, May(Act::Check), health::post_check)
+        .get(paths::HEALTH_LIVE, Public, probe::get_live)
+        .get(paths::HEALTH_READY, Public, probe::get_ready)
 }

@@ -1,4 +1,4 @@
-//! Serving: the pages of one archive on one address of this machine, until told to end.
+//! Serving: the pages of one archive at one address, until told to end.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -13,22 +13,36 @@ use crate::routes::map;
 /// How long requests that are under way may go on after the end was asked for.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// From where people reach the server, and who encrypts on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// From this machine itself, where nothing needs to be encrypted.
+    Here,
+    /// Through a front that encrypts, at these addresses and no others.
+    Front(Origins),
+}
+
 /// Serves the pages of an archive until `end` comes; requests under way then have five seconds.
 ///
-/// Only an address of this machine itself is served: there is no encryption on the way.
+/// There is no encryption of our own. Without a front only an address of this machine itself is served;
+/// behind one every cookie is bound to https and to its host, and no other `Host` is answered.
 pub async fn serve(
     archive: Archive,
     listener: TcpListener,
+    reach: Reach,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let at = listener.local_addr()?;
-    if !at.ip().is_loopback() {
-        let why = format!("{at} can be reached from other machines");
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-    }
+    let app = match reach {
+        Reach::Front(origins) => App::new(archive, Listener::Secure, origins),
+        Reach::Here if at.ip().is_loopback() => App::new(archive, Listener::Loopback, origins(at)),
+        Reach::Here => {
+            let why = format!("{at} can be reached from other machines");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+    };
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let app = App::new(archive, Listener::Loopback, origins(at));
     let (tell, told) = tokio::sync::oneshot::channel();
     let ended = async move {
         end.await;

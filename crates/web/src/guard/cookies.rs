@@ -1,4 +1,4 @@
-//! The three cookies: sign-in, visitor (before sign-in), and the look of the pages.
+//! The cookies: sign-in, visitor (before sign-in), browser that signed in, and the look of the pages.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -28,6 +28,24 @@ pub const fn name(kind: Kind, listener: Listener) -> &'static str {
         (Kind::Session, Listener::Loopback) => "hf",
         (Kind::Visitor, Listener::Loopback) => "hf-visitor",
     }
+}
+
+const fn browser(listener: Listener) -> &'static str {
+    match listener {
+        Listener::Secure => "__Host-hf-browser",
+        Listener::Loopback => "hf-browser",
+    }
+}
+
+/// Reads the mark of a browser that signed in before.
+pub fn mark(headers: &HeaderMap, listener: Listener) -> Option<&str> {
+    only(headers, browser(listener))
+}
+
+/// Gives the mark to the browser, for as long as it stays open: what outlives that would tell whoever takes the machine.
+pub fn give_mark(headers: &mut HeaderMap, listener: Listener, mark: &str) {
+    let line = format!("{}={mark}; {}", browser(listener), attributes(listener));
+    append(headers, &line);
 }
 
 const fn attributes(listener: Listener) -> &'static str {

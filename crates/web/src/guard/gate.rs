@@ -1,6 +1,6 @@
 //! The gate of one route: who may, and for forms the three locks.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::guard::form::Fields;
 use crate::guard::visit::Visit;
 use crate::paths;
-use crate::problem::{Problem, see_other};
+use crate::problem::{Problem, Typed, see_other};
 use crate::routes::{Access, Takes};
 
 /// The most bytes a form without files may hold.
@@ -31,13 +31,31 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         return Problem::Refused.into_response();
     };
     match gate.decide(&visit, request).await {
-        Ok(request) => next.run(request).await,
+        Ok((request, form)) => {
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(InHand);
+            let problem = response.extensions().get::<Problem>();
+            if problem.is_some_and(Problem::keeps_typed) {
+                let typed = Typed::of(&form);
+                response.extensions_mut().insert(typed);
+            }
+            response
+        }
         Err(answer) => *answer,
     }
 }
 
+/// Marks an answer that a handler gave: what was sent was not turned away before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InHand;
+
 impl Gate {
-    async fn decide(&self, visit: &Visit, request: Request) -> Result<Request, Box<Response>> {
+    /// Gives the request on with the bytes of its form, if it is one that is held whole.
+    async fn decide(
+        &self,
+        visit: &Visit,
+        request: Request,
+    ) -> Result<(Request, Bytes), Box<Response>> {
         let refuse = |problem: Problem| Err(Box::new(problem.into_response()));
         if self.takes != Takes::Nothing && !self.app.origins.accept(request.headers()) {
             return refuse(Problem::NotOurForm);
@@ -51,6 +69,10 @@ impl Gate {
                 }
             }
             (Access::SignedIn | Access::May(_), None) => {
+                // not knowing who asks is another answer than knowing that nobody is signed in
+                if let Some(problem) = visit.trouble() {
+                    return refuse(problem.clone());
+                }
                 return match self.takes {
                     Takes::Nothing => Err(Box::new(see_other(&paths::sign_in(visit.back())))),
                     Takes::Form | Takes::Files => refuse(Problem::Refused),
@@ -58,13 +80,13 @@ impl Gate {
             }
         }
         match self.takes {
-            Takes::Nothing => Ok(request),
+            Takes::Nothing => Ok((request, Bytes::new())),
             Takes::Form => checked_form(visit, request)
                 .await
                 .map_err(|problem| Box::new(problem.into_response())),
             // the token is the first part of the stream; `Upload` reads it before it gives anything else
             Takes::Files if is_kind(request.headers().get(CONTENT_TYPE), "multipart/form-data") => {
-                Ok(request)
+                Ok((request, Bytes::new()))
             }
             Takes::Files => refuse(Problem::WrongKind),
         }
@@ -72,7 +94,7 @@ impl Gate {
 }
 
 /// Reads the whole form, checks its token, and hands the bytes on.
-async fn checked_form(visit: &Visit, request: Request) -> Result<Request, Problem> {
+async fn checked_form(visit: &Visit, request: Request) -> Result<(Request, Bytes), Problem> {
     if !is_kind(
         request.headers().get(CONTENT_TYPE),
         "application/x-www-form-urlencoded",
@@ -89,7 +111,7 @@ async fn checked_form(visit: &Visit, request: Request) -> Result<Request, Proble
     if !visit.accepts(&token) {
         return Err(Problem::NotOurForm);
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    Ok((Request::from_parts(parts, Body::from(bytes.clone())), bytes))
 }
 
 fn is_kind(sent: Option<&HeaderValue>, wanted: &str) -> bool {

@@ -1,10 +1,12 @@
 //! The headers of W3, on every response without exception.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, SERVER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+
+use crate::app::App;
 
 /// What a page may do: load our own style, script and pictures, send forms to us, nothing else.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
@@ -27,12 +29,17 @@ pub const ALWAYS: [(&str, &str); 7] = [
     ),
 ];
 
+/// What browsers keep for two years: this name, and those below it, are only ever reached by https.
+pub const HTTPS_ONLY: &str = "max-age=63072000; includeSubDomains";
+
 /// Marks a response as an original from outside, which gets the stricter policy.
 #[derive(Clone, Copy, Debug)]
 struct FromOutside;
 
 /// Sets the headers, replacing whatever a handler set by the same name.
-pub(crate) async fn add(request: Request, next: Next) -> Response {
+pub(crate) async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
+    // an onion address has no https to insist on, and this machine itself must stay reachable without
+    let by_https = app.origins.is_https(request.headers());
     let mut response = next.run(request).await;
     let policy = match response.extensions().get::<FromOutside>() {
         Some(FromOutside) => ORIGINAL_POLICY,
@@ -42,6 +49,9 @@ pub(crate) async fn add(request: Request, next: Next) -> Response {
     set(headers, "content-security-policy", policy);
     for (name, value) in ALWAYS {
         set(headers, name, value);
+    }
+    if by_https {
+        set(headers, "strict-transport-security", HTTPS_ONLY);
     }
     headers.remove(SERVER);
     response

@@ -22,6 +22,8 @@ pub const IDLE: Duration = Duration::from_secs(30 * 60);
 pub const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
 /// How many sign-ins one person may have at once; a further one ends the oldest.
 pub const AT_ONCE: i64 = 3;
+/// How far the clocks of two servers may be apart: the next request may reach one that is a little behind.
+const SKEW: Duration = Duration::from_secs(30);
 /// Use is noted this often at the most, so that reading pages does not wait for the write lock each time.
 const NOTED: Duration = Duration::from_secs(60);
 
@@ -138,16 +140,19 @@ impl Sessions {
     }
 }
 
-// a clock that went back must not lengthen a sign-in, so a time before its beginning ends it
+// a clock that went back must not lengthen a sign-in, so a time well before its beginning ends it
 fn is_open(login: &Login, now: i64) -> bool {
-    now >= login.made_at && now < login.used_at + long(IDLE) && now < login.made_at + long(ABSOLUTE)
+    now >= login.made_at - long(SKEW)
+        && now < login.used_at + long(IDLE)
+        && now < login.made_at + long(ABSOLUTE)
 }
 
 fn long(of: Duration) -> i64 {
     i64::try_from(of.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn micros(time: SystemTime) -> i64 {
+/// A time as the archive takes it, in microseconds since 1970.
+pub(crate) fn micros(time: SystemTime) -> i64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, long)
 }

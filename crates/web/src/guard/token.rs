@@ -1,5 +1,6 @@
 //! Secrets and form tokens: a form proves that it came from our page by an HMAC only we can make.
 
+use archive::Archive;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
@@ -62,9 +63,13 @@ impl FormKey {
         Self(random())
     }
 
-    /// Takes a kept one, so that several servers accept each other's forms.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    /// The key that every server of this archive has: the next form may reach another one, or this one after a restart.
+    ///
+    /// Without the signing keys, where nothing can be recorded anyway, it is a new one that only this server has.
+    pub fn of(archive: &Archive) -> Self {
+        archive
+            .derive_secret("web form token")
+            .map_or_else(Self::new, Self)
     }
 
     fn code(&self, bound_to: SecretKey) -> [u8; 32] {
@@ -113,7 +118,7 @@ fn xor(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
     std::array::from_fn(|at| a[at] ^ b[at])
 }
 
-fn random() -> [u8; 32] {
+pub(crate) fn random() -> [u8; 32] {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes

@@ -8,15 +8,16 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::app::App;
+use crate::app::{App, Listener};
 use crate::frame::{Dir, Frame, Place, Theme};
 use crate::guard::cookies::{self, Kind};
+use crate::guard::gate::InHand;
 use crate::guard::sessions::Session;
 use crate::guard::sessions::Who;
 use crate::guard::token::{Secret, SecretKey};
-use crate::paths::Local;
-use crate::problem::{self, Problem};
-use crate::text::Moment;
+use crate::paths::{self, Local};
+use crate::problem::{Asked, Got, Problem, Typed, Whole};
+use crate::text::{Evidence, Moment};
 
 /// One request's visitor, signed in or not.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct Visit {
     app: App,
     bound_to: SecretKey,
     session: Option<Session>,
+    trouble: Option<Problem>,
     theme: Theme,
     back: Local,
 }
@@ -37,6 +39,11 @@ impl Visit {
     /// The key of the open sign-in, if there is one.
     pub fn session_key(&self) -> Option<SecretKey> {
         self.session.as_ref().map(|_| self.bound_to)
+    }
+
+    /// Why it is not known who is signed in, when that could not be found out.
+    pub(crate) fn trouble(&self) -> Option<&Problem> {
+        self.trouble.as_ref()
     }
 
     /// The page somebody asked for, to return to it.
@@ -61,6 +68,11 @@ impl Visit {
             token: self.app.form_key.token(self.bound_to),
             until: self.session.as_ref().map(|session| clock(session.ends)),
             back: self.back.to_string(),
+            // it may name files of the machine, which is nothing for visitors
+            stopped: self
+                .who()
+                .and_then(|_| self.app.archive.trouble())
+                .map(Evidence::new),
         }
     }
 }
@@ -83,59 +95,98 @@ pub(crate) async fn enter(State(app): State<App>, mut request: Request, next: Ne
     let headers = request.headers();
     let theme = cookies::theme(headers);
     let is_page = request.method().is_safe();
+    let path = request.uri().path();
+    let is_probe = [paths::HEALTH_LIVE, paths::HEALTH_READY].contains(&path);
     let asked = request
         .uri()
         .path_and_query()
         .map_or("/", |place| place.as_str());
-    let back = Local::from_text(asked)
-        .filter(|_| is_page)
-        .unwrap_or_else(Local::home);
-    let ((session, secret, is_new), trouble) = match recognise(&app, headers).await {
-        Ok(known) => (known, None),
-        Err(e) => ((None, Secret::new(), false), Some(Problem::from(e))),
+    let place = Local::from_text(asked).unwrap_or_else(Local::home);
+    let back = if is_page {
+        place.clone()
+    } else {
+        Local::home()
     };
-    let is_ours = app.origins.is_our_host(headers);
+    let known = if is_probe || path == paths::STYLE {
+        // the same for everybody, so they need nothing that could be away
+        Known::nobody(Secret::new(), false)
+    } else {
+        recognise(&app, headers).await
+    };
+    // a front looks at each server by itself, by no name of the site
+    let is_ours =
+        app.origins.is_our_host(headers) || (is_probe && app.listener == Listener::Secure);
     let visit = Visit {
         app: app.clone(),
-        bound_to: secret.key(),
-        session,
+        bound_to: known.secret.key(),
+        session: known.session,
+        trouble: known.trouble,
         theme,
         back,
     };
     request.extensions_mut().insert(visit.clone());
 
-    let response = match trouble {
-        None if is_ours => next.run(request).await,
-        Some(problem) if is_ours => problem.into_response(),
-        _ => Problem::bad(
+    let response = if is_ours {
+        next.run(request).await
+    } else {
+        Problem::bad(
             "This address is not one this archive answers to",
             "Use the address that was given at start",
         )
-        .into_response(),
+        .into_response()
     };
-    let mut response = with_page(&visit, response);
-    if is_new && !response.headers().contains_key("clear-site-data") && shows_a_form(&response) {
-        cookies::give(response.headers_mut(), Kind::Visitor, app.listener, &secret);
+    let mut response = with_page(&visit, place, is_page, response);
+    let is_new = is_ours && known.is_new && !response.headers().contains_key("clear-site-data");
+    if is_new && shows_a_form(&response) {
+        let headers = response.headers_mut();
+        cookies::give(headers, Kind::Visitor, app.listener, &known.secret);
     }
     response
 }
 
-/// The open sign-in, or else the visitor's secret, drawn now if there is none.
-async fn recognise(
-    app: &App,
-    headers: &HeaderMap,
-) -> archive::Result<(Option<Session>, Secret, bool)> {
-    if let Some(secret) = cookies::secret(headers, Kind::Session, app.listener)
-        && let Some(session) = app.sessions.look_up(secret.key(), (app.now)()).await?
-    {
-        return Ok((Some(session), secret, false));
+/// What the cookies say, and what could not be found out.
+struct Known {
+    session: Option<Session>,
+    secret: Secret,
+    is_new: bool,
+    trouble: Option<Problem>,
+}
+
+impl Known {
+    fn nobody(secret: Secret, is_new: bool) -> Self {
+        Self {
+            session: None,
+            secret,
+            is_new,
+            trouble: None,
+        }
     }
-    Ok(
-        match cookies::secret(headers, Kind::Visitor, app.listener) {
-            Some(secret) => (None, secret, false),
-            None => (None, Secret::new(), true),
-        },
-    )
+}
+
+/// The open sign-in, or else the visitor's secret, drawn now if there is none.
+async fn recognise(app: &App, headers: &HeaderMap) -> Known {
+    if let Some(secret) = cookies::secret(headers, Kind::Session, app.listener) {
+        match app.sessions.look_up(secret.key(), (app.now)()).await {
+            Ok(None) => {}
+            Ok(session) => {
+                return Known {
+                    session,
+                    ..Known::nobody(secret, false)
+                };
+            }
+            // forms stay bound to the sign-in, so that a page shown now can be used when it is known again
+            Err(e) => {
+                return Known {
+                    trouble: Some(e.into()),
+                    ..Known::nobody(secret, false)
+                };
+            }
+        }
+    }
+    match cookies::secret(headers, Kind::Visitor, app.listener) {
+        Some(secret) => Known::nobody(secret, false),
+        None => Known::nobody(Secret::new(), true),
+    }
 }
 
 fn shows_a_form(response: &Response) -> bool {
@@ -143,18 +194,31 @@ fn shows_a_form(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
-/// Replaces the body of an error by its page, whoever answered it.
-fn with_page(visit: &Visit, mut response: Response) -> Response {
+/// Replaces the body of an error by its page, whoever answered it. Needs no database: what is known of the visit is known.
+fn with_page(visit: &Visit, place: Local, is_page: bool, mut response: Response) -> Response {
     let status = response.status();
-    if !status.is_client_error() && !status.is_server_error() {
+    let is_error = status.is_client_error() || status.is_server_error();
+    let extensions = response.extensions_mut();
+    if !is_error || extensions.remove::<Whole>().is_some() {
         return response;
     }
-    let problem = response
-        .extensions_mut()
+    let asked = Asked {
+        form: match (is_page, extensions.remove::<InHand>()) {
+            (true, _) => Got::NoForm,
+            (false, None) => Got::TurnedAway,
+            (false, Some(InHand)) => Got::InHand,
+        },
+        place,
+        typed: extensions.remove::<Vec<Typed>>().unwrap_or_default(),
+    };
+    let problem = extensions
         .remove::<Problem>()
         .unwrap_or_else(|| Problem::from_status(status));
-    let html = problem::page(&problem.page(visit.frame(Place::Elsewhere)));
-    let Ok(mut page) = html else {
+    let problem = match visit.who() {
+        Some(_) => problem,
+        None => problem.for_strangers(),
+    };
+    let Ok(mut page) = problem.answer(visit.frame(Place::Elsewhere), &asked) else {
         return response;
     };
     *page.status_mut() = problem.status();

@@ -7,6 +7,7 @@ use archive::{Error, Why};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use format::id::Subject;
 
 use crate::app::App;
 use crate::frame::{Frame, Place};
@@ -14,6 +15,7 @@ use crate::guard::form::{Fields, Form, FromFields};
 use crate::guard::headers::NeutralName;
 use crate::guard::sessions::Who;
 use crate::guard::visit::Visit;
+use crate::pages::after::{self, after_check};
 use crate::pages::{file, words};
 use crate::paths;
 use crate::problem::{Problem, page, see_other};
@@ -43,6 +45,8 @@ pub struct DossierPage {
     pub rows: Vec<Row>,
     /// Items chosen for it that this person may not see.
     pub unseen: usize,
+    /// The number of the last entry about it, which its forms carry.
+    pub after: Option<u64>,
     /// Where the form that adds items goes.
     pub add: String,
     /// Where the form that seals goes.
@@ -98,6 +102,8 @@ pub struct Check {
 pub struct Add {
     /// Their numbers, in the order typed.
     pub items: Vec<String>,
+    /// The last entry the page showed.
+    pub after: Option<u64>,
 }
 
 impl FromFields for Add {
@@ -109,7 +115,8 @@ impl FromFields for Add {
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect();
-        Ok(Self { items })
+        let after = fields.number("after")?;
+        Ok(Self { items, after })
     }
 }
 
@@ -118,12 +125,15 @@ impl FromFields for Add {
 pub struct Confirm {
     /// The dossier's number as typed.
     pub confirm: String,
+    /// The last entry the page showed.
+    pub after: Option<u64>,
 }
 
 impl FromFields for Confirm {
     fn read(fields: &mut Fields) -> Result<Self, Problem> {
         Ok(Self {
             confirm: fields.text("confirm", 1..=40)?,
+            after: fields.number("after")?,
         })
     }
 }
@@ -166,6 +176,7 @@ pub async fn get(
         state,
         rows: items.iter().map(shown).collect(),
         unseen,
+        after: after::newest(&app, &who, &subject(&row)?).await?,
         add: paths::dossier_items(&row.id),
         seal: paths::dossier_seal(&row.id),
         key: Code::new(app.archive.home().log_key.to_string()),
@@ -232,8 +243,17 @@ pub async fn post_items(
         })?;
         items.push(row.item()?);
     }
-    let id = choose(&app, &who, &dossier, &items).await?;
+    let row = seen.dossier_named(&dossier).await?;
+    let about = subject(&row)?;
+    let number = format!("D-{}", row.number);
+    after_check(&app, &who, (&about, &number), add.after, &[]).await?;
+    let id = choose(&app, &who, &dossier, &items, add.after).await?;
     Ok(see_other(&paths::dossier(&id)))
+}
+
+fn subject(row: &DossierRow) -> Result<Subject, Error> {
+    let id = row.id.parse();
+    id.map_err(|_broken| Error::bug("A dossier id in the views is not one"))
 }
 
 /// Seals it once its number was typed, and sends the sealed file.
@@ -251,7 +271,12 @@ pub async fn post_seal(
             "Go back, compare the number and type it again",
         ));
     }
-    let name = NeutralName::from_text(&format!("D-{}.tar", row.number));
-    let (file, kept) = seal_to_file(&app, &who, &row).await?;
+    let about = subject(&row)?;
+    let number = format!("D-{}", row.number);
+    // sealed meanwhile with what the page showed is sealed as asked: it is only sent again
+    let same = ["dossier_sealed"];
+    after_check(&app, &who, (&about, &number), seal.after, &same).await?;
+    let name = NeutralName::from_text(&format!("{number}.tar"));
+    let (file, kept) = seal_to_file(&app, &who, &row, seal.after).await?;
     file::temporary(&name.ok_or(Problem::NotFound)?, file, kept).await
 }

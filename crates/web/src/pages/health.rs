@@ -41,14 +41,14 @@ pub struct HealthPage {
     pub last_check: Option<LastCheck>,
     /// Recorded checks, newest first.
     pub checks: Vec<LastCheck>,
-    /// The size of the last signed head.
-    pub head_size: Count,
-    /// Its root hash.
-    pub head_root: Code,
+    /// The last signed head, if it can be read.
+    pub head: Option<SignedHead>,
     /// How far the views follow the log.
     pub views: Count,
     /// What this machine's clock says.
     pub clock: Moment,
+    /// How it differs from the shared database's, where there is one.
+    pub apart: Option<String>,
     /// Optional programs, found or not.
     pub programs: Vec<Program>,
 }
@@ -60,6 +60,15 @@ impl HealthPage {
     fn low_disk(&self) -> bool {
         self.free.is_some_and(|free| free.0 < LOW)
     }
+}
+
+/// The last signed head of the log.
+#[derive(Clone, Debug)]
+pub struct SignedHead {
+    /// How many entries it covers.
+    pub size: Count,
+    /// Its root hash.
+    pub root: Code,
 }
 
 /// What a check covered and found.
@@ -155,7 +164,11 @@ async fn show(
     let seen = app.archive.seen_by(who.access());
     let counts = seen.counts().await?;
     let checks: Vec<_> = seen.checks(5).await?.iter().map(recorded).collect();
-    let head = log::head(app, who).await?;
+    // this page says what is wrong, so what is wrong must not take it away
+    let head = match log::head(app, who).await {
+        Err(Problem::Damaged { .. }) => None,
+        head => head.map(Some)?,
+    };
     let programs = tokio::task::spawn_blocking(programs).await;
     page(&HealthPage {
         frame: visit.frame(Place::Health),
@@ -167,10 +180,13 @@ async fn show(
         free: app.archive.free_bytes().await.map(Count),
         last_check: made.or_else(|| checks.first().cloned()),
         checks,
-        head_size: head.size,
-        head_root: head.root,
+        head: head.map(|head| SignedHead {
+            size: head.size,
+            root: head.root,
+        }),
         views: Count(seen.log_size().await?),
         clock: words::now(&app.archive),
+        apart: app.archive.clock_ahead().await?.map(archive::compared),
         programs: programs.map_err(|e| Error::bug("Looking for programs stopped").because(e))?,
     })
 }

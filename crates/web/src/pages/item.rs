@@ -252,6 +252,6 @@ pub async fn post_dossier(
     Form(choose): Form<Choose>,
 ) -> Result<Response, Problem> {
     let row = words::item(&app.archive, &who, &item).await?;
-    let id = dossier::choose(&app, &who, &choose.dossier, &[row.item()?]).await?;
+    let id = dossier::choose(&app, &who, &choose.dossier, &[row.item()?], None).await?;
     Ok(see_other(&paths::dossier(&id)))
 }

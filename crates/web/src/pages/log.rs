@@ -286,10 +286,11 @@ async fn subject(app: &App, who: &Who, text: &str) -> archive::Result<Subject> {
 async fn shown(seen: &Seen<'_>, entry: &EntryRow, people: &People) -> Result<Row, Problem> {
     let leaf = words::digest(Some(&entry.leaf));
     let url = match entry.subject.parse() {
-        Ok(Subject::Item(id)) => {
-            let item = seen.item(&id).await;
-            item.ok().map(|_| paths::item(&entry.subject))
-        }
+        Ok(Subject::Item(id)) => match seen.item(&id).await {
+            Ok(_) => Some(paths::item(&entry.subject)),
+            Err(e) if e.why == Why::NotFound => None,
+            Err(e) => return Err(e.into()),
+        },
         Ok(Subject::Dossier(_)) => Some(paths::dossier(&entry.subject)),
         _ => None,
     };

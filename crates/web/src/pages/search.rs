@@ -12,7 +12,7 @@ use crate::guard::sessions::Who;
 use crate::guard::visit::Visit;
 use crate::pages::{Sensitivity, words};
 use crate::paths;
-use crate::problem::{Problem, page};
+use crate::problem::{Problem, beside, page};
 use crate::text::{Count, Evidence, Moment, Snippet};
 
 /// The search page, before and after a search.
@@ -128,6 +128,16 @@ pub async fn post(
                 trouble: Some(sentence(&e)),
                 found: None,
             });
+        }
+        // a search records nothing, so the question stays and is asked again
+        Err(e) if e.why == archive::Why::Unreachable => {
+            let shown = SearchPage {
+                frame,
+                query: Evidence::new(ask.query),
+                trouble: Some(sentence(&e)),
+                found: None,
+            };
+            return beside(&Problem::from(e), &shown);
         }
         found => found?,
     };

@@ -1,13 +1,14 @@
-//! A small archive of invented files in a folder of its own.
+//! A small archive of invented files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use archive::work::jobs;
 use archive::{Archive, Draft, Founding, Opening, Who};
 use format::id::{DossierId, PersonId, Subject};
 use format::kind::{DossierOpened, PersonAdded};
-use tempfile::TempDir;
+use testkit::{Founded, Where, found};
 
 /// A file with a trick in its name, one in another script, and one that names itself as markup.
 pub(crate) const FILES: [(&str, &[u8]); 4] = [
@@ -23,27 +24,31 @@ pub(crate) const FILES: [(&str, &[u8]); 4] = [
 pub(crate) struct Fixture {
     pub(crate) archive: Archive,
     pub(crate) owner: Who,
-    /// Kept so that the folder lives as long as the archive.
-    folder: TempDir,
+    /// Kept so that what it lies in lives as long as the archive.
+    founded: Founded,
 }
 
+/// On the pair of this run.
 pub(crate) async fn fixture() -> Fixture {
-    let folder = tempfile::tempdir().unwrap();
+    fixture_at(Where::Real).await
+}
+
+pub(crate) async fn fixture_at(place: Where) -> Fixture {
     let founding = Founding {
         name: "Estuary".into(),
         domain: "estuary.example".into(),
         owner: "rev1".into(),
         tool: "test".into(),
+        shared: None,
+        keep_secrets: false,
     };
-    let root = folder.path().join("archive");
-    let archive = Archive::found(&root, &founding, Opening::default())
-        .await
-        .unwrap();
+    let founded = found(place, founding, Opening::default()).await;
+    let archive = founded.archive.clone();
     let owner = archive.owner().await.unwrap();
     Fixture {
         archive,
         owner,
-        folder,
+        founded,
     }
 }
 
@@ -54,7 +59,7 @@ impl Fixture {
 
     /// Writes a file beside the archive and adds it from this source.
     pub(crate) async fn add(&self, name: &str, bytes: &[u8]) -> String {
-        let folder = self.folder.path().join("in");
+        let folder = self.founded.scratch().join("in");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name);
         write(&path, bytes);
@@ -102,13 +107,34 @@ impl Fixture {
         id.to_string()
     }
 
-    /// Where the original of an item lies on the disk.
-    pub(crate) async fn original(&self, id: &str) -> PathBuf {
+    /// A job that somebody took back.
+    pub(crate) async fn cancelled_job(&self) -> String {
+        let ask = jobs::Ask::new("test", "a thing");
+        let asked = jobs::ask(&self.archive, &self.owner, ask).await.unwrap();
+        let job = jobs::cancel(&self.archive, &self.owner, &asked.job.id).await;
+        job.unwrap().id
+    }
+
+    /// Turns one bit of the stored original of an item, as a failing store would.
+    pub(crate) async fn harm_original(&self, id: &str, at: usize) {
         let row = self.archive.seen_by(&self.owner).item_named(id).await;
         let digest = row.unwrap().digest().unwrap();
-        self.archive
-            .root()
-            .join(archive::truth::originals::path(&digest))
+        self.harm(&archive::truth::originals::path(&digest), at)
+            .await;
+    }
+
+    /// Turns one bit of the last bundle of the log.
+    pub(crate) async fn harm_log(&self, at: usize) {
+        let bundles = self.founded.objects().list("log/tile/entries/").await;
+        let last = bundles.unwrap().pop().unwrap();
+        self.harm(last.as_str(), at).await;
+    }
+
+    async fn harm(&self, path: &str, at: usize) {
+        let (objects, name) = (self.founded.objects(), store::Name::new(path).unwrap());
+        let mut bytes = objects.get(&name).await.unwrap();
+        bytes[at] ^= 1;
+        objects.replace(&name, &bytes).await.unwrap();
     }
 }
 
@@ -124,13 +150,9 @@ fn write(path: &Path, bytes: &[u8]) {
     file.write_all(bytes).unwrap();
 }
 
-/// Turns one bit of a stored file, as a failing disk would.
-pub(crate) fn turn_a_bit(path: &Path, at: u64) {
-    use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let mut options = std::fs::OpenOptions::new();
-    let file = options.read(true).write(true).open(path).unwrap();
-    let mut byte = [0];
-    file.read_exact_at(&mut byte, at).unwrap();
-    file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+/// Turns one bit of a file, as a failing disk would.
+pub(crate) fn turn_a_bit(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[at] ^= 1;
+    write(path, &bytes);
 }

@@ -25,6 +25,7 @@ fn assert_headers(answer: &Answer, policy: &str, what: &str) {
         let exact = [
             "text/html; charset=utf-8",
             "text/css; charset=utf-8",
+            "text/plain; charset=utf-8",
             "application/octet-stream",
         ];
         assert!(exact.contains(&kind), "{what}: {kind}");

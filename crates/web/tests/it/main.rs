@@ -6,11 +6,14 @@
     reason = "a test stops where something is not as promised"
 )]
 
+mod away;
 mod browser;
 mod fixture;
 mod forgery;
+mod front;
 mod headers;
 mod hostile;
+mod jobs;
 mod markup;
 mod routes;
 mod sample;

@@ -19,6 +19,7 @@ fn fields(server: &Server, path: &str) -> String {
         paths::DOSSIER_SEAL => "&confirm=D-1".into(),
         paths::ITEM_DOSSIER => format!("&dossier={}", server.dossier()),
         paths::HEALTH_CHECK => "&depth=quick".into(),
+        paths::JOBS => "&kind=sweep".into(),
         _ => String::new(),
     }
 }
@@ -31,6 +32,9 @@ fn expected(line: &Line) -> u16 {
             paths::LOOK
             | paths::SIGN_OUT
             | paths::SHARE
+            | paths::JOBS
+            | paths::JOB_AGAIN
+            | paths::JOB_CANCEL
             | paths::ITEM_CHECK
             | paths::ITEM_DOSSIER
             | paths::DOSSIER_ITEMS,

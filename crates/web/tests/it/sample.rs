@@ -3,10 +3,10 @@
 use askama::Template as _;
 use web::frame::{Dir, FormToken, Frame, Place, Standing, Theme};
 use web::pages::{
-    Fixity, Paging, Sensitivity, dossier, health, inbox, item, log, search, share, sign_in,
+    Fixity, Paging, Sensitivity, dossier, health, inbox, item, jobs, log, search, share, sign_in,
 };
 use web::paths::{self, Local};
-use web::problem::Problem;
+use web::problem::{Asked, ChangedPage, Got, Problem, Typed};
 use web::text::{Code, Count, Digest, Evidence, Moment, Snippet};
 
 #[path = "sample/material.rs"]
@@ -15,7 +15,7 @@ mod material;
 mod shelf;
 
 use material::{added, inbox, item, search};
-use shelf::{dossier, health, log, share};
+use shelf::{dossier, health, jobs, log, share};
 
 /// How a page is dressed.
 #[derive(Clone, Copy)]
@@ -89,6 +89,7 @@ fn frame(dress: Dress, place: Place, _out: &Outside<'_>) -> Frame {
         token: FormToken::none(),
         until: Some(Moment::new("18:42 UTC")),
         back: "/inbox".into(),
+        stopped: None,
     }
 }
 
@@ -144,8 +145,12 @@ pub(crate) fn pages(dress: Dress, out: &Outside<'_>, long: usize) -> Vec<(&'stat
         ("share", share(dress, out, long)),
         ("dossier-open", dossier(dress, out, false)),
         ("dossier-sealed", dossier(dress, out, true)),
+        ("jobs", jobs(dress, out, long)),
+        ("jobs-none", jobs(dress, out, 0)),
         ("health", health(dress, out, false)),
         ("health-damage", health(dress, out, true)),
+        ("health-stopped", stopped(dress, Place::Health, out)),
+        ("search-stopped", stopped(dress, Place::Search, out)),
     ];
     pages.extend(problems(dress, out));
     pages
@@ -166,37 +171,103 @@ fn sign_in(dress: Dress, out: &Outside<'_>) -> String {
     .expect("the template renders")
 }
 
+/// A page of an archive into which nothing can be written.
+fn stopped(dress: Dress, place: Place, out: &Outside<'_>) -> String {
+    let frame = Frame {
+        stopped: Some(out.text()),
+        ..frame(dress, place, out)
+    };
+    match place {
+        Place::Health => shelf::health_page(out, false, frame),
+        _ => search::SearchPage {
+            frame,
+            query: out.text(),
+            trouble: None,
+            found: None,
+        }
+        .render()
+        .expect("the template renders"),
+    }
+}
+
+fn asked(form: Got, out: &Outside<'_>) -> Asked {
+    let typed = |name: &str| Typed {
+        name: name.to_owned(),
+        value: out.raw(),
+    };
+    Asked {
+        form,
+        place: Local::from_text("/share/d-dt6zgrhkvexj/items").expect("a place of ours"),
+        typed: match form {
+            Got::InHand => vec![typed("items"), typed("confirm")],
+            Got::NoForm | Got::TurnedAway => Vec::new(),
+        },
+    }
+}
+
+/// What two others did to a dossier while somebody looked at it.
+pub(crate) fn changed() -> archive::Stale {
+    let line = |minute: i64, who: &str, what: &str| archive::StaleLine {
+        who: who.to_owned(),
+        when: 1_772_800_000_000_000 + minute * 60_000_000,
+        what: what.to_owned(),
+    };
+    archive::Stale {
+        subject: "D-91".into(),
+        seen: 4,
+        now: 6,
+        since: vec![
+            line(0, "rev2", "item added to dossier"),
+            line(2, "rev3", "item added to dossier"),
+        ],
+    }
+}
+
 fn problems(dress: Dress, out: &Outside<'_>) -> Vec<(&'static str, String)> {
+    let away = || Problem::Away {
+        what: out.raw(),
+        next: out.raw(),
+    };
+    let page = Got::NoForm;
     let all = [
-        ("problem-400", Problem::bad(out.raw(), out.raw())),
-        ("problem-403", Problem::NotOurForm),
-        ("problem-404", Problem::NotFound),
-        ("problem-409", Problem::Conflict { what: out.raw() }),
-        ("problem-503", Problem::Busy { what: out.raw() }),
+        ("problem-400", page, Problem::bad(out.raw(), out.raw())),
+        ("problem-403", page, Problem::NotOurForm),
+        ("problem-404", page, Problem::NotFound),
+        ("problem-409", page, Problem::Conflict { what: out.raw() }),
+        ("problem-503", page, Problem::Busy { what: out.raw() }),
+        ("away-page", Got::NoForm, away()),
+        ("away-form", Got::InHand, away()),
         (
             "problem-507",
+            page,
             Problem::Disk {
                 what: out.raw(),
                 next: out.raw(),
             },
         ),
-        ("problem-413", Problem::TooLarge { limit: 2 << 30 }),
+        ("problem-413", page, Problem::TooLarge { limit: 2 << 30 }),
         (
             "problem-500",
+            page,
             Problem::Broken {
                 id: "5f0c-22aa".into(),
             },
         ),
     ];
-    all.into_iter()
-        .map(|(name, problem)| {
-            (
-                name,
-                problem
-                    .page(frame(dress, Place::Elsewhere, out))
-                    .render()
-                    .expect("the template renders"),
-            )
+    let mut pages: Vec<_> = all
+        .into_iter()
+        .map(|(name, form, problem)| {
+            let page = problem.page(frame(dress, Place::Elsewhere, out), &asked(form, out));
+            (name, page.render().expect("the template renders"))
         })
-        .collect()
+        .collect();
+    let mut stale = changed();
+    (stale.subject, stale.since[1].who) = (out.raw(), out.raw());
+    let changed = ChangedPage::new(
+        frame(dress, Place::Elsewhere, out),
+        &stale,
+        &asked(Got::InHand, out),
+    );
+    pages.push(("changed", changed.render().expect("the template renders")));
+    pages
 }

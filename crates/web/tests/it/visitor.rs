@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use archive::Why;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, Response, StatusCode};
@@ -15,7 +16,8 @@ use web::guard::token::Secret;
 use web::problem::Problem;
 use web::routes::{Access, Routes, map};
 
-use crate::fixture::{FILES, Fixture, fixture};
+use crate::fixture::{FILES, Fixture, fixture, fixture_at};
+use testkit::Where;
 
 pub(crate) const HOST: &str = "127.0.0.1:8080";
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:8080";
@@ -29,17 +31,33 @@ pub(crate) struct Server {
     pub(crate) fixture: Fixture,
     item: String,
     dossier: String,
+    job: String,
     minutes: Arc<AtomicU64>,
 }
 
 /// A server of an archive with a few items and an open dossier.
 pub(crate) async fn server(listener: Listener) -> Server {
-    let fixture = fixture().await;
+    server_at(listener, Origins::new([ORIGIN])).await
+}
+
+/// The same at other addresses.
+pub(crate) async fn server_at(listener: Listener, origins: Origins) -> Server {
+    serving(fixture().await, listener, origins).await
+}
+
+/// A server of an archive in a folder, for tests that harm its files.
+pub(crate) async fn server_in_folder(listener: Listener) -> Server {
+    let fixture = fixture_at(Where::Folder).await;
+    serving(fixture, listener, Origins::new([ORIGIN])).await
+}
+
+async fn serving(fixture: Fixture, listener: Listener, origins: Origins) -> Server {
     let mut item = String::new();
     for (name, bytes) in FILES {
         item = fixture.add(name, bytes).await;
     }
     let dossier = fixture.dossier().await;
+    let job = fixture.cancelled_job().await;
     let minutes = Arc::new(AtomicU64::new(1_000));
     let broken = Arc::new(Mutex::new(Vec::new()));
     let (clock, heard) = (Arc::clone(&minutes), Arc::clone(&broken));
@@ -49,7 +67,7 @@ pub(crate) async fn server(listener: Listener) -> Server {
         }),
         on_broken: Arc::new(move |id| heard.lock().unwrap().push(id.to_owned())),
         upload_limit: UPLOAD_LIMIT,
-        ..App::new(fixture.archive.clone(), listener, Origins::new([ORIGIN]))
+        ..App::new(fixture.archive.clone(), listener, origins)
     };
     let router = with_breaking(map(&app)).into_router();
     Server {
@@ -59,6 +77,7 @@ pub(crate) async fn server(listener: Listener) -> Server {
         fixture,
         item,
         dossier,
+        job,
         minutes,
     }
 }
@@ -67,15 +86,23 @@ fn with_breaking(routes: Routes) -> Routes {
     async fn breaks() -> Result<Response<Body>, Problem> {
         panic!("a handler broke, as this test wants")
     }
+    async fn away() -> Result<Response<Body>, Problem> {
+        let gone = archive::Error::new(Why::Unreachable, "The database at rows.example is away");
+        Err(gone.next("Look at rows.example").into())
+    }
+    async fn changed() -> Result<Response<Body>, Problem> {
+        Err(archive::Error::stale(crate::sample::changed()).into())
+    }
     async fn original() -> Response<Body> {
         let name = web::guard::headers::NeutralName::from_text("item-4812.bin").unwrap();
         web::guard::headers::attachment(&name, Body::from("<script>alert(1)</script>".repeat(100)))
     }
-    routes.get("/test/breaks", Access::Public, breaks).get(
-        "/test/original",
-        Access::Public,
-        original,
-    )
+    routes
+        .get("/test/breaks", Access::Public, breaks)
+        .get("/test/original", Access::Public, original)
+        .get("/test/away", Access::SignedIn, away)
+        .post("/test/away", Access::SignedIn, away)
+        .post("/test/changed", Access::SignedIn, changed)
 }
 
 impl Server {
@@ -97,6 +124,7 @@ impl Server {
     pub(crate) fn filled(&self, path: &str) -> String {
         path.replace("{item}", &self.item)
             .replace("{dossier}", &self.dossier)
+            .replace("{job}", &self.job)
     }
 
     pub(crate) fn dossier(&self) -> &str {

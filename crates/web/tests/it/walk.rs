@@ -3,9 +3,10 @@
 use std::net::TcpListener;
 
 use sha2::{Digest as _, Sha256};
+use web::Reach;
 
 use crate::browser::{Browser, Page};
-use crate::fixture::{Fixture, fixture, turn_a_bit};
+use crate::fixture::{Fixture, fixture};
 
 const PASSPHRASE: &str = "five words that nobody knows";
 const MIB: usize = 1 << 20;
@@ -26,7 +27,7 @@ async fn house() -> House {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (end, ended) = tokio::sync::oneshot::channel();
-    let serve = web::serve(fixture.archive.clone(), listener, async {
+    let serve = web::serve(fixture.archive.clone(), listener, Reach::Here, async {
         drop(ended.await);
     });
     House {
@@ -197,8 +198,8 @@ async fn a_damaged_original_never_looks_whole() {
     let mut house = house().await;
     let small = house.fixture.add("small.bin", &noise(1_000)).await;
     let large = house.fixture.add("large.bin", &noise(3 * MIB)).await;
-    turn_a_bit(&house.fixture.original(&small).await, 500);
-    turn_a_bit(&house.fixture.original(&large).await, 2 * MIB as u64 + 9);
+    house.fixture.harm_original(&small, 500).await;
+    house.fixture.harm_original(&large, 2 * MIB + 9).await;
     house.signed_in().await;
     let browser = &mut house.browser;
 
@@ -227,20 +228,7 @@ async fn a_damaged_log_is_named_and_nothing_is_signed_over_it() {
     house.fixture.add("note.txt", b"one").await;
     house.signed_in().await;
     let before = house.fixture.archive.truth().covered().await.unwrap();
-    let log = house.fixture.archive.root().join("log");
-    let mut folders = vec![log.join("tile/entries")];
-    let mut bundle = None;
-    while let Some(folder) = folders.pop() {
-        for file in std::fs::read_dir(folder).unwrap() {
-            let path = file.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                bundle = Some(path);
-            }
-        }
-    }
-    turn_a_bit(&bundle.unwrap(), 40);
+    house.fixture.harm_log(40).await;
     let page = house.browser.open("/log").await;
     let broken = house.browser.submit(&page, "/log/verify", &[]).await;
     broken.says("The log is damaged");
@@ -327,6 +315,12 @@ fn tags_action(page: &Page, end: &str) -> String {
 async fn an_address_that_others_can_reach_is_not_served() {
     let fixture = fixture().await;
     let listener = TcpListener::bind("0.0.0.0:0").unwrap();
-    let served = web::serve(fixture.archive.clone(), listener, std::future::pending()).await;
+    let served = web::serve(
+        fixture.archive.clone(),
+        listener,
+        Reach::Here,
+        std::future::pending(),
+    )
+    .await;
     assert_eq!(served.unwrap_err().kind(), std::io::ErrorKind::InvalidInput);
 }

@@ -25,13 +25,14 @@ pub(crate) async fn choose(
     who: &Who,
     dossier: &str,
     items: &[ItemId],
+    after: Option<u64>,
 ) -> Result<String> {
     let row = app
         .archive
         .seen_by(who.access())
         .dossier_named(dossier)
         .await?;
-    share::add_items(&app.archive, who.access(), &id(&row)?, items, &[]).await?;
+    share::add_items(&app.archive, who.access(), &id(&row)?, items, &[], after).await?;
     Ok(row.id)
 }
 
@@ -40,12 +41,14 @@ pub(crate) async fn seal_to_file(
     app: &App,
     who: &Who,
     row: &DossierRow,
+    after: Option<u64>,
 ) -> Result<(File, TempDir)> {
     let folder = file::private_folder("holdfast-out-").map_err(unwritten)?;
     let output = folder.path().join("dossier");
     let sealing = Sealing {
         tsa: None,
         tool: format!("holdfast {}", env!("CARGO_PKG_VERSION")),
+        after,
     };
     let tell = Arc::new(|_event| {});
     share::seal(

@@ -104,6 +104,7 @@ pub(super) fn dossier(dress: Dress, out: &Outside<'_>, sealed: bool) -> String {
         opened: Moment::new("2026-03-05 09:00Z"),
         rows: (0..4).map(row).collect(),
         unseen: 2,
+        after: Some(7),
         add: paths::dossier_items(id),
         seal: paths::dossier_seal(id),
         key: Code::new(
@@ -125,6 +126,10 @@ pub(super) fn dossier(dress: Dress, out: &Outside<'_>, sealed: bool) -> String {
 }
 
 pub(super) fn health(dress: Dress, out: &Outside<'_>, damaged: bool) -> String {
+    health_page(out, damaged, frame(dress, Place::Health, out))
+}
+
+pub(super) fn health_page(out: &Outside<'_>, damaged: bool, frame: Frame) -> String {
     let damage = |item| health::Damage {
         place: out.text(),
         what: out.text(),
@@ -148,7 +153,7 @@ pub(super) fn health(dress: Dress, out: &Outside<'_>, damaged: bool) -> String {
         },
     };
     health::HealthPage {
-        frame: frame(dress, Place::Health, out),
+        frame,
         archive: Code::new("holdfast.example/estuary"),
         items: Count(9_410),
         originals: Count(9_310),
@@ -157,10 +162,13 @@ pub(super) fn health(dress: Dress, out: &Outside<'_>, damaged: bool) -> String {
         free: Some(Count(if damaged { 10_000_000 } else { 890_000_000_000 })),
         checks: vec![check.clone(), check.clone()],
         last_check: Some(check),
-        head_size: Count(1_204_551),
-        head_root: Code::new("S+E9fzPxhvQy7jm0wXqH7vQm1UuC8PLhX5yT1Qm2cBk="),
+        head: (!damaged).then(|| health::SignedHead {
+            size: Count(1_204_551),
+            root: Code::new("S+E9fzPxhvQy7jm0wXqH7vQm1UuC8PLhX5yT1Qm2cBk="),
+        }),
         views: Count(1_204_554),
         clock: Moment::new("2026-03-06 15:29:11Z"),
+        apart: None,
         programs: vec![
             program(
                 "ffmpeg",
@@ -170,6 +178,47 @@ pub(super) fn health(dress: Dress, out: &Outside<'_>, damaged: bool) -> String {
             program("Tesseract", false, "no text from pictures"),
             program("Chromium", false, "no captures of web pages"),
         ],
+    }
+    .render()
+    .expect("the template renders")
+}
+
+pub(super) fn jobs(dress: Dress, out: &Outside<'_>, long: usize) -> String {
+    let row = |at: usize| jobs::Row {
+        number: Count(91 + at as u64),
+        kind: "sweep".into(),
+        about: out.text(),
+        state: "set aside",
+        made: Moment::new("2026-03-06 15:29Z"),
+        worker: at.is_multiple_of(2).then(|| out.text()),
+        reason: (!at.is_multiple_of(2)).then(|| out.text()),
+        done: Count(40),
+        all: (!at.is_multiple_of(3)).then_some(Count(100)),
+        again: Some(paths::job_again("j-dt6zgrhkvexj")),
+        cancel: Some(paths::job_cancel("j-dt6zgrhkvexj")),
+    };
+    let kind = |eta: Option<&str>| jobs::Kind {
+        kind: "sweep".into(),
+        waiting: Count(100),
+        running: Count(4),
+        set_aside: Count(1),
+        done: Count(151),
+        cancelled: Count(0),
+        eta: eta.map(str::to_owned),
+        open: true,
+    };
+    let rows = |many: usize| (0..many.min(4)).map(row).collect();
+    jobs::JobsPage {
+        frame: frame(dress, Place::Jobs, out),
+        kinds: if long == 0 {
+            Vec::new()
+        } else {
+            vec![kind(Some("about 3 min 20 s")), kind(None)]
+        },
+        running: rows(long),
+        aside: rows(long),
+        waiting: rows(long),
+        ended: rows(long),
     }
     .render()
     .expect("the template renders")
