@@ -10,16 +10,20 @@ mod get;
 mod help;
 mod init;
 mod items;
+mod job;
 mod log;
+mod moving;
 mod rebuild;
 mod serve;
 mod session;
 mod user;
 mod verify;
+mod worker;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::out::Out;
+use crate::stores;
 use archive::{Archive, Opening, Result, Who};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +33,7 @@ pub(crate) async fn run(cli: Cli, out: &Arc<Out>) -> Exit {
     match dispatch(cli, out).await {
         Ok(exit) => exit,
         Err(e) => {
-            let exit = Exit::of(e.why);
+            let exit = Exit::of(&e);
             let next = e.next.as_deref().unwrap_or_else(|| Exit::next(e.why));
             out.error(exit as u8, &e.what, Some(next));
             exit
@@ -52,8 +56,11 @@ async fn dispatch(cli: Cli, out: &Arc<Out>) -> Result<Exit> {
         Command::Find(args) => find::run(args, &at, out).await,
         Command::Check(args) => check::run(args, &at, out).await,
         Command::Log(args) => log::run(args, &at, out).await,
+        Command::Move(args) => moving::run(args, &at, out).await,
         Command::Rebuild => rebuild::run(&at, out).await,
         Command::User(args) => user::run(args, &at, out).await,
+        Command::Job(args) => job::run(args, &at, out).await,
+        Command::Worker(args) => worker::run(args, &at, out).await,
         Command::Completions { shell } => Ok(help::completions(shell, out)),
         Command::Help { topic } => help::topic(topic.as_deref(), out),
         Command::Dossier(args) => dossier::run(args, &at, out).await,
@@ -76,6 +83,7 @@ impl At {
     pub(crate) async fn open(&self) -> Result<(Archive, Who)> {
         self.open_as(Opening {
             read_only: self.read_only,
+            secrets: stores::secrets(),
             ..Opening::default()
         })
         .await
@@ -85,15 +93,25 @@ impl At {
     pub(crate) async fn open_alone(&self) -> Result<(Archive, Who)> {
         self.open_as(Opening {
             alone: true,
+            secrets: stores::secrets(),
             ..Opening::default()
         })
         .await
     }
 
-    async fn open_as(&self, opening: Opening) -> Result<(Archive, Who)> {
+    pub(crate) async fn open_as(&self, opening: Opening) -> Result<(Archive, Who)> {
         let archive = Archive::open(&self.dir, opening).await?;
         let who = archive.owner().await?;
         Ok((archive, who))
+    }
+}
+
+/// Says that nothing can be recorded and why, when that is so; reading goes on.
+pub(crate) fn warn(archive: &Archive, out: &Out) {
+    if let Some(why) = archive.trouble() {
+        out.warning(&format!(
+            "Nothing can be recorded in this archive now: {why}. What is shown is as it was read; run `holdfast check --full`"
+        ));
     }
 }
 

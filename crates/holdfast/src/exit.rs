@@ -1,6 +1,6 @@
 //! Exit codes: a contract (`holdfast help exit-codes`). A code that is not listed is a failure.
 
-use archive::Why;
+use archive::{Error, Why};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,19 @@ pub(crate) enum Exit {
     Busy = 11,
     /// A key or passphrase is not the right one.
     WrongKey = 12,
+    /// The database or the object store does not answer.
+    Unreachable = 13,
+    /// What was decided on has changed meanwhile.
+    Changed = 14,
     /// Interrupted; the state is safe.
     Interrupted = 130,
 }
 
 impl Exit {
     /// The code that an error of the archive ends with. The one place where reasons become codes.
-    pub(crate) fn of(why: Why) -> Self {
-        match why {
+    pub(crate) fn of(e: &Error) -> Self {
+        match e.why {
+            Why::Stale if e.changes().is_some() => Self::Changed,
             Why::Invalid => Self::Usage,
             Why::Refused => Self::Refused,
             Why::Damaged => Self::Damage,
@@ -41,6 +46,7 @@ impl Exit {
             Why::NoArchive => Self::NoArchive,
             Why::Busy => Self::Busy,
             Why::WrongKey => Self::WrongKey,
+            Why::Unreachable => Self::Unreachable,
             Why::NotFound | Why::Stale | Why::ReadOnly | Why::Disk | Why::Bug => Self::Failed,
         }
     }
@@ -62,6 +68,9 @@ impl Exit {
             Why::Unproven => "Get it again from where it came, and ask the sender",
             Why::NoArchive => "Name one with --archive DIR, or make one with `holdfast init DIR`",
             Why::WrongKey => "Put `keys/` back from your backup",
+            Why::Unreachable => {
+                "Wait until it answers, look with `holdfast ls` or `holdfast log ls` what is recorded, then run the same command again"
+            }
             Why::Disk => "Look at the disk, then run the same command again",
             Why::Bug => "Report this with the words above",
         }
@@ -71,5 +80,31 @@ impl Exit {
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use archive::{Stale, StaleLine};
+
+    #[test]
+    fn a_store_that_is_away_and_a_change_by_others_have_codes_of_their_own() {
+        let away = Error::new(Why::Unreachable, "The database does not answer");
+        assert_eq!(Exit::of(&away) as u8, 13);
+        let by_others = Error::stale(Stale {
+            subject: "D-1".into(),
+            seen: 1,
+            now: 2,
+            since: vec![StaleLine {
+                who: "rev2".into(),
+                when: 0,
+                what: "item added to dossier".into(),
+            }],
+        });
+        assert_eq!(Exit::of(&by_others) as u8, 14);
+        // what is over by itself is no change by others: the code it always had
+        let over = Error::new(Why::Stale, "Session S-1 has ended");
+        assert_eq!(Exit::of(&over) as u8, 1);
     }
 }

@@ -6,6 +6,8 @@ mod demo;
 mod exit;
 mod out;
 mod stop;
+mod stores;
+mod worker;
 
 use std::process::ExitCode;
 

@@ -56,6 +56,16 @@ impl Out {
         }
     }
 
+    /// Something that is wrong and does not end the command.
+    pub(crate) fn warning(&self, what: &str) {
+        let what = without_numbers(what);
+        if self.json {
+            self.line("warning", json!({ "message": what }));
+        } else {
+            self.talk(&format!("Warning: {}", safe(&what)));
+        }
+    }
+
     /// Talk: for people, never data.
     pub(crate) fn talk(&self, text: &str) {
         if !self.json {

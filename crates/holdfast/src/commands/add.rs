@@ -54,8 +54,12 @@ pub(crate) async fn run(args: cli::Add, at: &At, out: &Out) -> Result<Exit> {
 
 /// A run that broke off has said what it preserved: that stands, and the same command goes on.
 fn broke_off(mut e: Error, dry: bool) -> Error {
-    if !dry && matches!(e.why, Why::Disk | Why::Busy) {
-        let next = e.next.take().unwrap_or_else(|| "Look at the disk".into());
+    if !dry && matches!(e.why, Why::Disk | Why::Busy | Why::Unreachable) {
+        let look = match e.why {
+            Why::Unreachable => "Wait until it answers",
+            _ => "Look at the disk",
+        };
+        let next = e.next.take().unwrap_or_else(|| look.into());
         e.next = Some(format!(
             "{next}. Every file listed as preserved is safe; run the same command again to go on"
         ));

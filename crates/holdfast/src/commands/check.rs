@@ -1,6 +1,6 @@
 //! `holdfast check`: how serious, what is touched, what now, may I go on.
 
-use super::{At, grouped};
+use super::{At, grouped, job};
 use crate::cli;
 use crate::exit::Exit;
 use crate::out::{Out, safe};
@@ -11,6 +11,10 @@ use serde_json::json;
 
 pub(crate) async fn run(args: cli::Check, at: &At, out: &Out) -> Result<Exit> {
     let (archive, who) = at.open().await?;
+    if args.later {
+        let asked = preserve::sweep::ask(&archive, &who).await?;
+        return Ok(job::asked(&asked, out));
+    }
     let scope = match &args.item {
         Some(text) => Scope::Item(archive.seen_by(&who).item_named(text).await?.item()?),
         None if args.full => Scope::Full,

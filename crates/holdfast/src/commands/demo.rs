@@ -58,6 +58,7 @@ pub(crate) async fn run(args: cli::Demo, out: &Arc<Out>) -> Result<Exit> {
     serve::run(
         cli::Serve {
             listen: args.listen,
+            origin: Vec::new(),
         },
         &At {
             dir: places.archive,
@@ -84,6 +85,7 @@ async fn found(places: &Places, steps: &mut Steps<'_>) -> Result<(Archive, Who)>
             domain: "demo.invalid".into(),
             owner: "owner".into(),
             passphrase_fd: None,
+            stores: cli::Stores::default(),
         };
         let made = init::make(&args, None).await?;
         put(&places.sign_in, &made.passphrase.unwrap_or_default())?;
@@ -316,10 +318,11 @@ async fn seal(
         items.push(row.item()?);
     }
     items.reverse();
-    share::add_items(archive, who, &id, &items, &["session".into()]).await?;
+    share::add_items(archive, who, &id, &items, &["session".into()], None).await?;
     let sealing = Sealing {
         tsa: None,
         tool: format!("holdfast {}", env!("CARGO_PKG_VERSION")),
+        after: None,
     };
     let sealed = share::seal(
         archive,

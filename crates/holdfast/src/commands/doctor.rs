@@ -1,9 +1,11 @@
 //! `holdfast doctor`: what this machine offers and what is missing.
 
+mod stores;
+
 use super::{At, grouped};
 use crate::exit::Exit;
 use crate::out::{Out, safe};
-use archive::{Result, Why};
+use archive::{Error, Result, Why};
 use serde_json::json;
 
 const PROGRAMS: &[(&str, &str)] = &[
@@ -59,9 +61,19 @@ impl Saying<'_> {
             format!("{mark}  {name:<10}  {}", safe(text))
         });
     }
+
+    fn trouble(&mut self, name: &str, e: &Error) {
+        let next = e.next.as_deref().unwrap_or_else(|| Exit::next(e.why));
+        self.finding(name, false, &format!("{e}. {next}"));
+    }
 }
 
 async fn archive(at: &At, say: &mut Saying<'_>) -> Result<()> {
+    if !stores::are_good(at, say).await {
+        let text = "not opened: first what is said above";
+        say.finding("archive", false, text);
+        return Ok(());
+    }
     let archive = match at.open().await {
         Ok((archive, _)) => archive,
         Err(e) if e.why == Why::NoArchive => {
@@ -69,8 +81,7 @@ async fn archive(at: &At, say: &mut Saying<'_>) -> Result<()> {
             return Ok(());
         }
         Err(e) => {
-            let text = format!("{e}. {}", e.next.as_deref().unwrap_or_default());
-            say.finding("archive", false, &text);
+            say.trouble("archive", &e);
             return Ok(());
         }
     };

@@ -1,9 +1,10 @@
 //! `holdfast dossier …`.
 
-use super::{At, grouped, instant, items, moment};
+use super::{At, grouped, instant, items, job, moment};
 use crate::cli;
 use crate::exit::Exit;
 use crate::out::{Out, safe};
+use crate::worker;
 use archive::views::{DossierRow, Listing};
 use archive::{Archive, Error, MAIN, Result, Who};
 use format::id::{DossierId, ItemId};
@@ -36,7 +37,8 @@ pub(crate) async fn run(args: cli::Dossier, at: &At, out: &Arc<Out>) -> Result<E
             } else {
                 named(&archive, &who, &items).await?
             };
-            let added = share::add_items(&archive, &who, &id(&row)?, &chosen, &withhold).await?;
+            let added =
+                share::add_items(&archive, &who, &id(&row)?, &chosen, &withhold, None).await?;
             out.summary(
                 json!({ "exit": 0, "added": added, "named": chosen.len() }),
                 || {
@@ -55,6 +57,18 @@ pub(crate) async fn run(args: cli::Dossier, at: &At, out: &Arc<Out>) -> Result<E
             dossier,
             output,
             tsa,
+            later: true,
+        } => {
+            let row = archive.seen_by(&who).dossier_named(&dossier).await?;
+            let (id, host) = (id(&row)?, worker::host());
+            let asked = share::job::ask(&archive, &who, &id, &output, tsa, &host).await?;
+            return Ok(job::asked(&asked, out));
+        }
+        cli::Dossier::Seal {
+            dossier,
+            output,
+            tsa,
+            later: false,
         } => seal(&archive, &who, &dossier, output, tsa, out).await?,
     }
     Ok(Exit::Done)
@@ -168,6 +182,7 @@ async fn seal(
     let sealing = Sealing {
         tsa,
         tool: format!("holdfast {}", env!("CARGO_PKG_VERSION")),
+        after: None,
     };
     let (done, told) = (AtomicU64::new(0), Arc::clone(out));
     let tell = Arc::new(move |Event::Bytes(n): Event| {

@@ -1,6 +1,6 @@
 //! `holdfast find`.
 
-use super::{At, grouped, items};
+use super::{At, grouped, items, warn};
 use crate::cli;
 use crate::exit::Exit;
 use crate::out::{Out, safe};
@@ -10,6 +10,7 @@ use serde_json::json;
 
 pub(crate) async fn run(args: cli::Find, at: &At, out: &Out) -> Result<Exit> {
     let (archive, who) = at.open().await?;
+    warn(&archive, out);
     let seen = archive.seen_by(&who);
     let found = seen
         .find(&args.query.join(" "), args.limit as usize, args.offset)

@@ -3,6 +3,7 @@
 use crate::cli;
 use crate::exit::Exit;
 use crate::out::{Out, safe};
+use crate::stores;
 use archive::{Archive, Error, Founding, Opening, Result, Why};
 use serde_json::json;
 use std::io::Read as _;
@@ -57,8 +58,14 @@ pub(crate) async fn make(args: &cli::Init, given: Option<String>) -> Result<Made
         domain: args.domain.clone(),
         owner: args.owner.clone(),
         tool: format!("holdfast {}", env!("CARGO_PKG_VERSION")),
+        shared: stores::named(&args.stores)?,
+        keep_secrets: args.stores.keep_credentials,
     };
-    let archive = Archive::found(&args.dir, &founding, Opening::default()).await?;
+    let opening = Opening {
+        secrets: stores::secrets(),
+        ..Opening::default()
+    };
+    let archive = Archive::found(&args.dir, &founding, opening).await?;
     let owner = archive.owner().await?;
     let passphrase = given.clone().unwrap_or_else(|| generated(&archive));
     archive.set_passphrase(owner.person()?, &passphrase).await?;

@@ -1,6 +1,6 @@
 //! `holdfast ls` and `holdfast show`.
 
-use super::{At, grouped, hex, instant, moment};
+use super::{At, grouped, hex, instant, moment, warn};
 use crate::cli;
 use crate::exit::Exit;
 use crate::out::{Out, safe};
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 pub(crate) async fn ls(args: cli::Ls, at: &At, out: &Out) -> Result<Exit> {
     let (archive, who) = at.open().await?;
+    warn(&archive, out);
     let seen = archive.seen_by(&who);
     let listing = Listing {
         compartment: MAIN.into(),

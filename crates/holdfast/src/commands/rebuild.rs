@@ -2,7 +2,7 @@
 
 use super::{At, grouped};
 use crate::exit::Exit;
-use crate::out::Out;
+use crate::out::{Out, safe};
 use archive::Result;
 use serde_json::json;
 
@@ -17,6 +17,7 @@ pub(crate) async fn run(at: &At, out: &Out) -> Result<Exit> {
         Exit::Damage
     };
     let mut value = json!(rebuilt);
+    value["displaced"] = json!(rebuilt.displaced.as_ref().map(|p| p.display().to_string()));
     value["exit"] = json!(exit as u8);
     value["remade"] = json!(remade);
     out.summary(value, || {
@@ -32,7 +33,13 @@ pub(crate) async fn run(at: &At, out: &Out) -> Result<Exit> {
                 format!("\nMade again: {tiles} hash tiles, {trees} trees of large originals.")
             }
         };
-        format!("Rebuilt from {entries} entries. {rows}: {dump}{made}")
+        let displaced = rebuilt.displaced.as_ref().map_or_else(String::new, |file| {
+            format!(
+                "\nThe database alone held entries that the signed log contradicts. No receipt was given for them; they are kept in {}.",
+                safe(&file.display().to_string())
+            )
+        });
+        format!("Rebuilt from {entries} entries. {rows}: {dump}{made}{displaced}")
     });
     Ok(exit)
 }
