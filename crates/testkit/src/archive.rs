@@ -1,6 +1,11 @@
 //! Whole archives for tests, which prove at their end that the rebuilt views are the live ones.
 
-use crate::{FaultDisk, SeededRandom, TestClock};
+mod pair;
+
+pub use pair::{Founded, Stores, Where, found};
+
+use crate::{SeededRandom, TestClock};
+use archive::truth::originals::Batch;
 use archive::{Archive, Draft, Founding, Opening, Result, Who};
 use format::id::{Blake3, Digests, ItemId, Sha256, Subject};
 use format::kind::{Collected, FileFacts, Kind, Level};
@@ -9,16 +14,7 @@ use format::pieces::Pieces;
 use sha2::{Digest as _, Sha256 as Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Disk, RealDisk};
-
-/// Where a test archive lies.
-#[derive(Debug, Clone)]
-pub enum Where {
-    /// In a temporary folder of this machine.
-    Real,
-    /// On a disk that can fail, with its rows in a temporary folder.
-    Fault(FaultDisk),
-}
+use store::{Disk, Objects};
 
 /// An archive that is gone with the test; dropped, it asserts that rebuilt equals live.
 #[derive(Debug)]
@@ -44,6 +40,8 @@ pub fn founding() -> Founding {
         domain: "archive.example".into(),
         owner: "owner".into(),
         tool: "testkit".into(),
+        shared: None,
+        keep_secrets: false,
     }
 }
 
@@ -58,49 +56,54 @@ pub fn opening(disk: Arc<dyn Disk>, rows_at: Option<PathBuf>, seed: u64) -> Open
     }
 }
 
-impl Where {
-    fn disk(&self) -> Arc<dyn Disk> {
-        match self {
-            Self::Real => Arc::new(RealDisk::default()),
-            Self::Fault(disk) => Arc::new(disk.clone()),
-        }
-    }
-}
-
 impl TestArchive {
     /// Founds an archive and opens it anew, as every later command would.
     ///
     /// # Panics
     /// On a runtime of one thread: dropping would wait there for connections that only that thread gives back.
     pub async fn new(place: Where, seed: u64) -> Self {
+        Self::with(place, seed, TestClock::default).await
+    }
+
+    /// The same under a clock that stands still: how often it is looked at must not show.
+    ///
+    /// # Panics
+    /// As [`TestArchive::new`].
+    pub async fn at_one_moment(place: Where, seed: u64) -> Self {
+        Self::with(place, seed, TestClock::still).await
+    }
+
+    async fn with(place: Where, seed: u64, clock: fn() -> TestClock) -> Self {
         let flavour = tokio::runtime::Handle::current().runtime_flavor();
         assert_ne!(
             flavour,
             tokio::runtime::RuntimeFlavor::CurrentThread,
             "a test with an archive needs #[tokio::test(flavor = \"multi_thread\")]"
         );
+        let place = place.decided();
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let made = Self::at(place, dir, seed);
-        Archive::found(&made.0, &founding(), made.1)
+        let founding = place.founding(founding());
+        let (root, rows) = place.paths(dir.path());
+        let opening = Opening {
+            clock: Arc::new(clock()),
+            ..place.opened(opening(place.disk(), rows, seed))
+        };
+        Archive::found(&root, &founding, opening)
             .await
             .expect("founding in an empty folder works");
-        let (place, dir) = made.2;
-        Self::open(place, dir, seed + 1)
+        Self::open(place, dir, seed + 1, clock())
             .await
             .expect("a new archive opens")
     }
 
-    fn at(place: Where, dir: tempfile::TempDir, seed: u64) -> Made {
-        let (root, rows) = paths(&place, dir.path());
-        (root, opening(place.disk(), rows, seed), (place, dir))
-    }
-
-    async fn open(place: Where, dir: tempfile::TempDir, seed: u64) -> Result<Self> {
-        let (clock, random) = (
-            Arc::new(TestClock::default()),
-            Arc::new(SeededRandom::new(seed)),
-        );
-        let (root, rows_at) = paths(&place, dir.path());
+    async fn open(
+        place: Where,
+        dir: tempfile::TempDir,
+        seed: u64,
+        clock: TestClock,
+    ) -> Result<Self> {
+        let (clock, random) = (Arc::new(clock), Arc::new(SeededRandom::new(seed)));
+        let (root, rows_at) = place.paths(dir.path());
         let opening = Opening {
             disk: place.disk(),
             clock: Arc::clone(&clock) as _,
@@ -108,7 +111,7 @@ impl TestArchive {
             rows_at,
             ..Opening::default()
         };
-        let archive = Archive::open(&root, opening).await?;
+        let archive = Archive::open(&root, place.opened(opening)).await?;
         let who = archive.owner().await?;
         Ok(Self {
             archive,
@@ -125,7 +128,7 @@ impl TestArchive {
     pub async fn reopened(self) -> Self {
         self.prove().await;
         let (place, dir) = self.closed();
-        Self::open(place, dir, 99)
+        Self::open(place, dir, 99, TestClock::default())
             .await
             .expect("an intact archive opens again")
     }
@@ -133,18 +136,25 @@ impl TestArchive {
     /// How another process would open the same archive.
     #[must_use]
     pub fn opening(&self, seed: u64) -> Opening {
-        opening(
+        self.place.opened(opening(
             self.place.disk(),
-            paths(&self.place, self.dir.path()).1,
+            self.place.paths(self.dir.path()).1,
             // Far from the seeds used above: two that are alike would draw the same ids.
             seed + 1_000_000,
-        )
+        ))
     }
 
     /// The disk it lies on.
     #[must_use]
     pub fn disk(&self) -> Arc<dyn Disk> {
         self.place.disk()
+    }
+
+    /// What the archive keeps its objects in, as an enemy or a failing disk reaches it: past every door, with nothing
+    /// remembered.
+    #[must_use]
+    pub fn objects(&self) -> Objects {
+        self.place.objects(self.root(), self.scratch())
     }
 
     /// The folder of the archive; on a failing disk a path of that disk.
@@ -190,19 +200,11 @@ impl TestArchive {
     }
 }
 
-type Made = (PathBuf, Opening, (Where, tempfile::TempDir));
-
-fn paths(place: &Where, dir: &Path) -> (PathBuf, Option<PathBuf>) {
-    match place {
-        Where::Real => (dir.join("archive"), None),
-        Where::Fault(_) => (PathBuf::from("/archive"), Some(dir.join("rows.sqlite"))),
-    }
-}
-
 /// Preserves bytes in any opened archive; see [`TestArchive::add`].
 pub async fn add(archive: &Archive, who: &Who, path: &str, bytes: &[u8]) -> Result<ItemId> {
-    let digests = place(archive, bytes)?;
-    archive.originals().settle().await?;
+    let batch = archive.originals().batch();
+    let digests = place(&batch, bytes)?;
+    batch.settle().await?;
     let id = ItemId::from_random(archive.draw());
     let now = archive.begin(who).await?;
     now.record(vec![Draft::first(
@@ -214,17 +216,17 @@ pub async fn add(archive: &Archive, who: &Who, path: &str, bytes: &[u8]) -> Resu
     Ok(id)
 }
 
-/// Places bytes among the originals, with their tree where they need one; not yet durable.
-pub fn place(archive: &Archive, bytes: &[u8]) -> Result<Digests> {
+/// Places bytes among the originals, with their tree where they need one; durable once the batch settles.
+pub fn place(batch: &Batch, bytes: &[u8]) -> Result<Digests> {
     let mut pieces = Pieces::default();
     pieces.update(bytes);
     let (blake3, tree): (Blake3, _) = pieces.finish();
     let sha256 = Sha256(Hasher::digest(bytes).into());
-    let mut stage = archive.originals().stage(bytes.len() as u64)?;
+    let mut stage = batch.stage(bytes.len() as u64)?;
     stage.write(bytes)?;
-    archive.originals().place(stage, &sha256)?;
+    batch.place(stage, &sha256)?;
     if !tree.is_empty() {
-        archive.originals().place_tree(&sha256, &tree.concat())?;
+        batch.place_tree(&sha256, &tree.concat())?;
     }
     Ok(Digests {
         sha256,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct TestClock {
     micros: AtomicI64,
+    step: i64,
 }
 
 impl Default for TestClock {
@@ -15,21 +16,35 @@ impl Default for TestClock {
         // 2026-03-04T18:22:07Z: any day will do, as long as it is always the same.
         Self {
             micros: AtomicI64::new(1_772_648_527_000_000),
+            step: 1_000,
         }
     }
 }
 
 impl TestClock {
+    /// Stands where it is, however often it is looked at.
+    #[must_use]
+    pub fn still() -> Self {
+        Self {
+            step: 0,
+            ..Self::default()
+        }
+    }
+
     /// Moves the clock by so many years, forwards or back.
     pub fn jump_years(&self, years: i64) {
-        let micros = years * 365 * 86_400 * 1_000_000;
-        self.micros.fetch_add(micros, Ordering::SeqCst);
+        self.jump_seconds(years * 365 * 86_400);
+    }
+
+    /// Moves the clock by so many seconds, forwards or back.
+    pub fn jump_seconds(&self, seconds: i64) {
+        self.micros.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Instant {
-        let micros = self.micros.fetch_add(1_000, Ordering::SeqCst);
+        let micros = self.micros.fetch_add(self.step, Ordering::SeqCst);
         Instant::from_micros(micros).expect("tests stay between the years 1 and 9999")
     }
 }

@@ -3,10 +3,12 @@
 mod archive;
 mod clock;
 mod fault;
+pub mod services;
 pub mod tools;
 
 pub use self::archive::{
-    TestArchive, Where, add, collected, founding, opening, place, read_file, write_file,
+    Founded, Stores, TestArchive, Where, add, collected, found, founding, opening, place,
+    read_file, write_file,
 };
 pub use self::clock::{SeededRandom, TestClock};
 pub use self::fault::{Behaviour, Crash, Fault, FaultDisk};

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use run::{folder_with, output};
+pub(crate) use run::{folder_with, output, write};
 pub use tsa::{Tsa, TsaKey};
 
 /// A program that is here and can be started.
@@ -40,8 +40,8 @@ pub fn dir() -> Option<PathBuf> {
 
 /// Finds a program, or says `skipped: no NAME` where even a passing test shows it.
 ///
-/// Known names are `bagit`, `rocrate`, `warcio`, `sd-jwt`, `rfc3161-client` and `go`
-/// (our verifier); any other is a program on `PATH`.
+/// Known names are `bagit`, `rocrate`, `warcio`, `sd-jwt`, `rfc3161-client`, `go`
+/// (our verifier), `garage` and `postgres`; any other is a program on `PATH`.
 ///
 /// # Panics
 /// Under `HOLDFAST_REQUIRE_TOOLS=1`, where a skip is a failure.
@@ -79,6 +79,8 @@ fn find(name: &str) -> Option<Tool> {
         "warcio" => installed("web/bin/warcio"),
         "sd-jwt" | "rfc3161-client" => installed("proof/bin/python"),
         "go" => installed("go/verifier"),
+        "garage" => installed("garage/bin/garage"),
+        "postgres" => crate::services::postgres_program("postgres"),
         other => std::env::split_paths(&std::env::var_os("PATH")?)
             .map(|folder| folder.join(other))
             .find(|path| path.is_file()),
@@ -87,7 +89,7 @@ fn find(name: &str) -> Option<Tool> {
 }
 
 /// A missing tool is a refusal here: a check that did not run proves nothing.
-fn tool(name: &str) -> Result<Tool, String> {
+pub(crate) fn tool(name: &str) -> Result<Tool, String> {
     find(name).ok_or_else(|| format!("No {name}; run `cargo xtask install` and set HOLDFAST_TOOLS"))
 }
 

@@ -1,6 +1,5 @@
 use tempfile::TempDir;
 
-use super::run::write;
 use super::*;
 
 /// Alters one byte of a file.

@@ -5,4 +5,8 @@
 )]
 
 mod fault_disk;
+mod garage;
+mod line;
 mod planted_bugs;
+mod postgres;
+mod services;
