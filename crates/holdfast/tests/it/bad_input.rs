@@ -1,6 +1,6 @@
 //! Files and folders that are not what one would wish: each is named with a reason and a next step, and nothing is lost.
 
-use crate::support::{Place, does, ended, noise, skipped};
+use crate::support::{Place, Said, does, ended, noise, skipped};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -158,30 +158,50 @@ fn a_sparse_giant_is_refused_with_what_to_do_instead() {
     assert!(said.reason("giant.img").contains("tar --sparse"));
 }
 
+/// Adds a file that somebody keeps writing to; the writer may stand still just then, so it is tried with several.
+fn added_while_it_grows(place: &Place) -> Option<(String, Said)> {
+    for n in 0..20 {
+        let name = format!("growing-{n}.log");
+        let path = place.put(&name, noise(1, 6 << 20));
+        let (stop, begun) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let writer = {
+            let (stop, begun) = (Arc::clone(&stop), Arc::clone(&begun));
+            std::thread::spawn(move || {
+                let mut file = OpenOptions::new().append(true).open(path).unwrap();
+                while !stop.load(Ordering::Relaxed) {
+                    file.write_all(&noise(2, 1 << 10)).unwrap();
+                    begun.store(true, Ordering::Relaxed);
+                }
+            })
+        };
+        while !begun.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+        let said = place.add(&[&name]);
+        stop.store(true, Ordering::Relaxed);
+        writer.join().unwrap();
+        if said.code == 3 {
+            return Some((name, said));
+        }
+    }
+    None
+}
+
 #[test]
 fn a_file_that_grows_while_it_is_read_is_never_kept_half() {
     let place = Place::new();
-    let path = place.put("growing.log", noise(1, 6 << 20));
-    let stop = Arc::new(AtomicBool::new(false));
-    let writer = {
-        let (path, stop) = (path.clone(), Arc::clone(&stop));
-        std::thread::spawn(move || {
-            let mut file = OpenOptions::new().append(true).open(path).unwrap();
-            while !stop.load(Ordering::Relaxed) {
-                file.write_all(&noise(2, 1 << 10)).unwrap();
-            }
-        })
-    };
-    let said = place.add(&["growing.log"]);
-    stop.store(true, Ordering::Relaxed);
-    writer.join().unwrap();
-    let reason = said.ends(3).reason("growing.log");
+    let refused = added_while_it_grows(&place);
+    let (name, said) = refused.expect("of twenty files that grew not one was refused");
+    let reason = said.ends(3).reason(&name);
     assert!(reason.contains("wait until it is finished"), "{reason}");
     // Finished, it is taken whole, and nothing of the first attempt is left over.
-    let said = place.add(&["growing.log"]).ends(0);
+    let said = place.add(&[&name]).ends(0);
     assert_eq!(
         said.typed("item")[0]["bytes"],
-        fs::metadata(&path).unwrap().len()
+        fs::metadata(place.at(&name)).unwrap().len()
     );
     assert_eq!(
         place.json(&["check", "--full"]).ends(0).summary()["strays"],

@@ -32,6 +32,8 @@ async fn a_clock_that_jumps_by_decades_costs_no_entry_and_no_order() {
         domain: "archive.invalid".into(),
         owner: "owner".into(),
         tool: "test".into(),
+        shared: None,
+        keep_secrets: false,
     };
     let root = place.at("archive");
     drop(Archive::found(&root, &founding, opening()).await.unwrap());

@@ -6,11 +6,11 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 /// A mount, taken away when dropped.
-struct Mount(PathBuf);
+pub(crate) struct Mount(PathBuf);
 
 impl Mount {
     /// Mounts, or says that it cannot be done here: only the administrator of a machine may.
-    fn new(args: &[&OsStr], at: &Path) -> Option<Self> {
+    pub(crate) fn new(args: &[&OsStr], at: &Path) -> Option<Self> {
         std::fs::create_dir_all(at).unwrap();
         let words: Vec<&OsStr> = args.iter().copied().chain([at.as_os_str()]).collect();
         if does("mount", &words) {
@@ -24,6 +24,23 @@ impl Mount {
         }
         skipped("no right to mount a file system here");
         None
+    }
+}
+
+impl Mount {
+    /// A file system in memory of this size, such as `8m`.
+    pub(crate) fn small(size: &str, at: &Path) -> Option<Self> {
+        let size = format!("size={size}");
+        Self::new(&["-t", "tmpfs", "-o", &size, "none"].map(OsStr::new), at)
+    }
+
+    /// Gives it another size.
+    pub(crate) fn resize(&self, size: &str) {
+        let size = format!("remount,size={size}");
+        assert!(does(
+            "mount",
+            &["-o".as_ref(), size.as_ref(), self.0.as_os_str()]
+        ));
     }
 }
 

@@ -21,7 +21,7 @@ fn codes_0_1_2_3_and_10() {
     place.run(&["add", "nowhere", "--source", "test"]).ends(3);
     place.run(&["ls"]).ends(0);
     let help = place.run(&["help", "exit-codes"]).ends(0).stdout;
-    for code in [0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 130] {
+    for code in [0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 130] {
         let listed = help
             .lines()
             .any(|l| l.starts_with(&format!("  {code:<4} ")));

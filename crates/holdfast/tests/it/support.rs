@@ -147,6 +147,9 @@ impl Place {
             .current_dir(self.dir.path())
             .env_remove("HOLDFAST_ARCHIVE")
             .env_remove("HOLDFAST_PROGRESS")
+            .env_remove("HOLDFAST_ROWS_PASSWORD")
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -96,6 +96,8 @@ impl Worker<'_> {
             domain: "archive.example".into(),
             owner: "owner".into(),
             tool: "test".into(),
+            shared: None,
+            keep_secrets: false,
         };
         drop(Archive::found(root(), &founding, on(self.disk, rows, 1)).await?);
         self.ack(What::Founded);
