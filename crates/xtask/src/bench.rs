@@ -4,6 +4,7 @@ mod corpus;
 mod goals;
 mod measure;
 mod peers;
+mod scale;
 mod table;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::step::step;
 use corpus::{Corpus, Size};
 pub(crate) use measure::TIME;
 use measure::{Job, Keep, Medians};
+pub(crate) use scale::scale;
 
 /// What to measure, how often, and where the bytes go.
 #[derive(Debug, PartialEq, Eq)]
@@ -116,26 +118,6 @@ pub(crate) fn verify(options: &Options) -> Result<()> {
     println!("\ndossier of {} items, {bytes} bytes", options.small);
     println!("{}", table::table(&rows, &corpus, options.runs));
     files::remove(&archive)
-}
-
-/// Runs the benchmark of a long log, made through the append door without any file.
-pub(crate) fn scale(words: &[&str]) -> Result<()> {
-    let entries = match words {
-        [] => "1000000",
-        ["--small", n] => n,
-        _ => bail!("bench scale takes --small N only"),
-    };
-    let mut command = std::process::Command::new("cargo");
-    command.args([
-        "bench",
-        "--package",
-        "preserve",
-        "--bench",
-        "scale",
-        "--",
-        entries,
-    ]);
-    crate::step::run(&mut command)
 }
 
 fn compare(
