@@ -32,6 +32,16 @@ pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("Cannot write {}", path.display()))
 }
 
+/// Gives a folder its final name, in the same folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "build products need no durability, and xtask links nothing of ours"
+)]
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to)
+        .with_context(|| format!("Cannot rename {} to {}", from.display(), to.display()))
+}
+
 /// Removes a folder and what is in it; one that is not there is fine.
 pub(crate) fn remove(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {

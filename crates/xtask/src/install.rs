@@ -1,6 +1,7 @@
 //! `cargo xtask install`: every independent program the tests call, once.
 
 mod apt;
+mod garage;
 mod groups;
 
 use anyhow::{Context as _, Result};
@@ -15,6 +16,7 @@ pub(crate) fn install(bench: bool) -> Result<()> {
     for group in groups::all()? {
         groups::install(&group)?;
     }
+    garage::install()?;
     println!("tools are in {}", files::tools().display());
     Ok(())
 }

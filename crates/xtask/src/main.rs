@@ -1,4 +1,4 @@
-//! Automation: `cargo xtask install | test | tidy | bench`. Never shipped.
+//! Automation: `cargo xtask install | test | services | tidy | bench`. Never shipped.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 mod bench;
 mod files;
 mod install;
+mod services;
 mod step;
 mod test;
 mod tidy;
@@ -21,12 +22,17 @@ usage: cargo xtask WORD
   install            install every program the tests call (needs the network once)
   install --bench    also the peers that the benchmarks are measured against
   test               install, then fmt, clippy, test, doc, tidy and deny
+  services           PostgreSQL and Garage for `cargo test`, until Ctrl-C
   tidy               check what the compiler cannot: layers, sizes, templates
   bench add          time `holdfast add` against its peers
   bench check        time `holdfast check --full` against its peers
   bench verify       time `holdfast verify` of a dossier of --small items (10000) against hashing it
-  bench scale        a log of --small entries (1000000): rebuild, start-up, find, pages
-options of bench: --small N  --large N  --runs N  --dir DIR  --peers-only";
+  bench scale        both pairs of stores: entries, latency, upload, workers, growth
+  bench scale PART   one or more of these, or log: a log of --small items (1000000)
+options of bench: --small N  --large N  --runs N  --dir DIR  --peers-only
+options of bench scale: --pair embedded|shared  --small N  --large N  --runs N
+                        --seconds N  --clients N  --long
+                        HOLDFAST_GARAGE names another build of Garage";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +50,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["install"] => install::install(false),
         ["install", "--bench"] => install::install(true),
         ["test"] => test::test(),
+        ["services"] => services::serve(),
         ["tidy"] => tidy::tidy(),
         ["bench", "add", options @ ..] => bench::add(&bench::Options::parse(options)?),
         ["bench", "check", options @ ..] => bench::check(&bench::Options::parse(options)?),

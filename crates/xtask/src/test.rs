@@ -4,8 +4,20 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::services::{self, Services};
 use crate::step::{run, step};
 use crate::{files, install, tidy};
+
+/// Suites whose tests run on either pair of stores.
+const ON_BOTH: [&str; 5] = ["archive", "collect", "preserve", "share", "web"];
+/// Their modules that harm files of a folder whatever the pair: once is enough.
+const FILES_ONLY: [&str; 5] = [
+    "durable::",
+    "edits::",
+    "flips::",
+    "jobs_killed::",
+    "matrix::",
+];
 
 /// Installs the tools, then runs every check; the first failure stops.
 pub(crate) fn test() -> Result<()> {
@@ -24,10 +36,29 @@ pub(crate) fn test() -> Result<()> {
         ]))
     })?;
     total += step("cargo test", || {
-        run(cargo()
-            .args(["test", "--workspace"])
-            .env("HOLDFAST_TOOLS", files::tools())
-            .env("HOLDFAST_REQUIRE_TOOLS", "1"))
+        let program = services::build(cargo().args(["test", "--workspace", "--no-run"]))?;
+        // Dropped at the end of the step, whatever the tests say, and the services with it.
+        let services = Services::start(&program)?;
+        let ready = |test: &mut Command| {
+            run(test
+                .envs(services.environment())
+                .env("HOLDFAST_TOOLS", files::tools())
+                .env("HOLDFAST_REQUIRE_TOOLS", "1"))
+        };
+        ready(cargo().args(["test", "--workspace"]))?;
+        println!(
+            "\n=== once more on PostgreSQL and Garage: {}",
+            ON_BOTH.join(", ")
+        );
+        let both = ON_BOTH.iter().flat_map(|suite| ["-p", suite]);
+        ready(
+            cargo()
+                .arg("test")
+                .args(both)
+                .args(["--test", "*", "--"])
+                .args(FILES_ONLY.iter().flat_map(|module| ["--skip", module]))
+                .env("HOLDFAST_TEST_PAIR", "shared"),
+        )
     })?;
     total += step("cargo doc", || {
         run(cargo()
@@ -55,7 +86,7 @@ pub(crate) fn test() -> Result<()> {
 
 /// Cargo in the workspace, without what `cargo run` told us about xtask itself:
 /// build scripts that look at it would be built again.
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(files::root());
     for (name, _) in std::env::vars_os() {

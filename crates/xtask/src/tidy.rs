@@ -4,6 +4,7 @@ mod kinds;
 mod layers;
 mod pages;
 mod places;
+mod providers;
 mod sizes;
 mod sql;
 mod tree;
@@ -41,7 +42,7 @@ impl Problem {
 }
 
 /// Every check; each looks at the whole tree and knows nothing of the others.
-const CHECKS: [fn(&Tree) -> Vec<Problem>; 14] = [
+const CHECKS: [fn(&Tree) -> Vec<Problem>; 15] = [
     sizes::long_files,
     sizes::unfinished,
     sizes::orphans,
@@ -51,6 +52,7 @@ const CHECKS: [fn(&Tree) -> Vec<Problem>; 14] = [
     layers::verbs,
     layers::format,
     sql::writers,
+    sql::nameless,
     kinds::kinds,
     places::machine_paths,
     places::registries,
@@ -61,7 +63,8 @@ const CHECKS: [fn(&Tree) -> Vec<Problem>; 14] = [
 /// Runs every check over the tracked files and fails when one finds something.
 pub(crate) fn tidy() -> Result<()> {
     let tree = Tree::read(&files::root())?;
-    let problems: Vec<Problem> = CHECKS.iter().flat_map(|check| check(&tree)).collect();
+    let mut problems: Vec<Problem> = CHECKS.iter().flat_map(|check| check(&tree)).collect();
+    problems.extend(providers::second(&providers::built()?));
     for problem in &problems {
         let word = if problem.fatal { "error" } else { "warning" };
         println!(
@@ -75,7 +78,7 @@ pub(crate) fn tidy() -> Result<()> {
     }
     println!(
         "tidy: {} checks over {} files",
-        CHECKS.len(),
+        CHECKS.len() + 1,
         tree.files.len()
     );
     Ok(())

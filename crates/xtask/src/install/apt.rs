@@ -42,6 +42,10 @@ pub(crate) fn wanted(bench: bool) -> Vec<Package> {
         on_path("chromium", "chromium"),
         on_path("curl", "curl"),
         Package {
+            name: "postgresql",
+            here: has_postgres(),
+        },
+        Package {
             name: "ca-certificates",
             here: Path::new("/etc/ssl/certs/ca-certificates.crt").is_file(),
         },
@@ -51,6 +55,7 @@ pub(crate) fn wanted(bench: bool) -> Vec<Package> {
             on_path("restic", "restic"),
             on_path("borgbackup", "borg"),
             on_path("hashdeep", "hashdeep"),
+            on_path("rclone", "rclone"),
             Package {
                 name: "time",
                 here: Path::new(super::super::bench::TIME).is_file(),
@@ -58,6 +63,17 @@ pub(crate) fn wanted(bench: bool) -> Vec<Package> {
         ]);
     }
     all
+}
+
+/// Debian keeps the programs of each version apart. Its own cluster is not ours: tests make theirs.
+fn has_postgres() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok();
+    program("initdb").is_some()
+        || versions
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|version| version.path().join("bin/initdb").is_file())
 }
 
 fn python_makes_venvs() -> bool {

@@ -59,3 +59,22 @@ fn a_folder_that_only_begins_like_the_owner_is_not_the_owner() {
         1
     );
 }
+
+#[test]
+fn sql_text_without_a_name_is_refused_wherever_it_stands_in_the_archive() {
+    let named = "store::queries! {\n    /// All.\n    ALL = \"select a from b\";\n}\n";
+    let fed = "macro_rules! all {\n    () => {\n        \"select a from b\"\n    };\n}\n";
+    let nested =
+        "mod sqlite {\n    store::queries! {\n        A = \"select a from b\";\n    }\n}\n";
+    let bare = "fn a() {\n    let sql = \"delete from b\";\n}\n";
+    let found = |path: &str, text: &str| nameless(&tree(&[(path, text)])).len();
+    let path = "crates/archive/src/work/a.rs";
+    for fine in [named, fed, nested, "let a = \"select\";", "// \"select a\""] {
+        assert_eq!(found(path, fine), 0, "{fine}");
+    }
+    for before in ["", named, fed, nested] {
+        assert_eq!(found(path, &format!("{before}{bare}")), 1, "after {before}");
+    }
+    assert_eq!(found("crates/archive/tests/it/a.rs", bare), 0);
+    assert_eq!(found("crates/web/src/a.rs", bare), 0);
+}
