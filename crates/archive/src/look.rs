@@ -1,12 +1,12 @@
 //! A look at the database and the bucket of a shared archive, one by one: also when the archive itself does not open.
 
 use crate::error::Result;
-use crate::open::parts::{named, off_thread};
+use crate::open::parts::{self, named};
 use crate::open::{Opening, folder, refused};
 use crate::place::{self, Secrets, Shared};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use store::{Objects, Probe, Rows};
+use store::Probe;
 
 /// What was found at the places that `holdfast.toml` names.
 #[derive(Debug)]
@@ -57,8 +57,7 @@ pub async fn look(root: &Path, opening: &Opening) -> Result<Option<Looked>> {
 }
 
 async fn database(shared: &Shared, secrets: &Secrets, opening: &Opening) -> Result<Answers> {
-    let rows = Rows::postgres(&shared.database(secrets)?).await;
-    let rows = rows.map_err(|e| refused::by_database(e, secrets.rows_password.is_some()))?;
+    let rows = parts::rows_of(shared, secrets).await?;
     // The first question of all makes the connection.
     let version = rows.server_version().await?.unwrap_or_default();
     let (asked, own) = (Instant::now(), opening.clock.now().micros());
@@ -74,14 +73,6 @@ async fn database(shared: &Shared, secrets: &Secrets, opening: &Opening) -> Resu
 }
 
 async fn bucket(root: &Path, shared: &Shared, secrets: &Secrets, read_only: bool) -> Result<Probe> {
-    let bucket = shared.bucket(secrets, root.join("incoming"))?;
-    let objects = off_thread(move || {
-        if read_only {
-            Objects::s3_read_only(&bucket)
-        } else {
-            Objects::s3(&bucket)
-        }
-    })
-    .await?;
+    let objects = parts::objects_of(root, shared, secrets, read_only).await?;
     objects.probe().await.map_err(refused::by_bucket)
 }

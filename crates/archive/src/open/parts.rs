@@ -3,7 +3,7 @@
 use super::folder::small;
 use super::{Opening, refused, rows};
 use crate::error::{Error, Result};
-use crate::place::{self, Shared};
+use crate::place::{self, Secrets, Shared};
 use crate::truth::keep::Keep;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,18 +63,8 @@ impl Parts {
             place::must_be_private(&file)?;
         }
         let secrets = opening.secrets.clone().or_file(bytes.as_deref())?;
-        let bucket = shared.bucket(&secrets, root.join("incoming"))?;
-        let read_only = opening.read_only;
-        let objects = off_thread(move || {
-            if read_only {
-                Objects::s3_read_only(&bucket)
-            } else {
-                Objects::s3(&bucket)
-            }
-        })
-        .await?;
-        let rows = Rows::postgres(&shared.database(&secrets)?).await;
-        let rows = rows.map_err(|e| refused::by_database(e, secrets.rows_password.is_some()))?;
+        let objects = objects_of(root, shared, &secrets, opening.read_only).await?;
+        let rows = rows_of(shared, &secrets).await?;
         Ok(Self {
             objects,
             keep: Keep::Table(rows.clone()),
@@ -83,7 +73,31 @@ impl Parts {
     }
 }
 
-pub(crate) async fn off_thread<T: Send + 'static>(
+/// The bucket that hosts share.
+pub(crate) async fn objects_of(
+    root: &Path,
+    shared: &Shared,
+    secrets: &Secrets,
+    read_only: bool,
+) -> Result<Objects> {
+    let bucket = shared.bucket(secrets, root.join("incoming"))?;
+    off_thread(move || {
+        if read_only {
+            Objects::s3_read_only(&bucket)
+        } else {
+            Objects::s3(&bucket)
+        }
+    })
+    .await
+}
+
+/// The database that hosts share.
+pub(crate) async fn rows_of(shared: &Shared, secrets: &Secrets) -> Result<Rows> {
+    let rows = Rows::postgres(&shared.database(secrets)?).await;
+    rows.map_err(|e| refused::by_database(e, secrets.rows_password.is_some()))
+}
+
+async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> store::Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
