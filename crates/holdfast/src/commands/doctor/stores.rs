@@ -77,7 +77,7 @@ fn credentials(found: &Result<bool>, say: &mut Saying<'_>) {
         Ok(false) => say.finding(
             "secrets",
             true,
-            "no keys/store.toml: credentials come from the environment",
+            "no keys/store.toml: only the environment gives credentials",
         ),
     }
 }
