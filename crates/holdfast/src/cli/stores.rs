@@ -16,7 +16,7 @@ pub(crate) struct Stores {
     /// Keep originals and log in this bucket: s3://bucket/prefix.
     #[arg(long, value_name = "URL", requires = "rows")]
     pub(crate) objects: Option<String>,
-    /// The address of the object store, such as https://s3.example; without it Amazon's.
+    /// The https address of the object store; without it Amazon's.
     #[arg(long, value_name = "URL", requires = "objects")]
     pub(crate) endpoint: Option<String>,
     /// The region, as the object store names it.
