@@ -1,9 +1,9 @@
 //! Founding an archive: nothing is there until everything is.
 
 use super::parts::Parts;
-use super::{Archive, Opening};
+use super::{Archive, Opening, new};
 use crate::access::{Role, Who};
-use crate::append::Draft;
+use crate::append::{Draft, Recorded};
 use crate::error::{Error, Result, Why};
 use crate::home::{self, Home};
 use crate::keys::Keys;
@@ -16,7 +16,7 @@ use format::id::{PersonId, Subject};
 use format::kind::{self, Founded, Kind, PersonAdded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Disk, Replace, args};
+use store::{Disk, Replace, Tx, args};
 
 /// What a new archive needs to be told.
 #[derive(Debug, Clone)]
@@ -75,8 +75,9 @@ impl Archive {
         };
         let archive = Self::assemble(root, home, opening, parts, Some(keys), None);
         archive.make_views().await?;
-        archive.first_entries(founding, public).await?;
+        let first = archive.first_entries(founding, public).await?;
         archive.complete().await?;
+        archive.must_begin_with(&first).await?;
         Ok(archive)
     }
 
@@ -91,6 +92,8 @@ impl Archive {
                 .await?;
             let mut tx = self.rows.begin().await?;
             tx.run(sql::HOME_SET, args![bytes.clone()]).await?;
+            // Two foundings of one database may have found it empty at the same moment: the first keeps it.
+            self.must_be_named_so(&mut tx).await?;
             tx.commit().await?;
         }
         let (disk, path) = (Arc::clone(&self.disk), self.root.clone());
@@ -109,7 +112,7 @@ impl Archive {
         .await
     }
 
-    async fn first_entries(&self, founding: &Founding, keys: kind::Keys) -> Result<()> {
+    async fn first_entries(&self, founding: &Founding, keys: kind::Keys) -> Result<Vec<Recorded>> {
         let owner = PersonId::from_random(draw(&*self.random));
         let who = Who {
             person: Some(owner),
@@ -126,24 +129,50 @@ impl Archive {
             roles: Some(vec![Role::Owner.name().to_owned()]),
         };
         let now = self.begin(&who).await?;
-        now.record(vec![
-            Draft::first(Subject::Archive, Kind::Founded(founded)),
-            Draft::first(Subject::Person(owner), Kind::PersonAdded(person)),
-        ])
-        .await?;
+        let first = now
+            .record(vec![
+                Draft::first(Subject::Archive, Kind::Founded(founded)),
+                Draft::first(Subject::Person(owner), Kind::PersonAdded(person)),
+            ])
+            .await?;
         self.cover().await?;
-        Ok(())
+        Ok(first)
     }
 
     pub(crate) async fn make_views(&self) -> Result<()> {
         let mut tx = self.rows.begin().await?;
         if self.is_shared() {
+            tx.script(sql::TABLES).await?;
+            self.must_be_named_so(&mut tx).await?;
             sql::make(&mut tx).await?;
         }
         views::make(&mut tx).await?;
         work::make(&mut tx).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Refuses a log that another founding wrote into before the database bore a name: nothing can clear it any more.
+    async fn must_begin_with(&self, first: &[Recorded]) -> Result<()> {
+        let leaf: Option<(Vec<u8>,)> = self.rows.one(views::sql::LEAF, args![0]).await?;
+        let ours = first.first().map(|r| r.leaf.0.to_vec());
+        let alone = views::log::head(&self.rows).await? == first.len() as u64;
+        if alone && leaf.map(|(leaf,)| leaf) == ours {
+            return Ok(());
+        }
+        let what = "Another archive was founded in this database at the same moment";
+        Err(Error::new(Why::Busy, what).next(
+            "Make a new, empty database and name a new prefix; nothing was acknowledged here",
+        ))
+    }
+
+    /// Refuses a database that bears another archive's name by now: nothing in it may be cleared.
+    async fn must_be_named_so(&self, tx: &mut Tx) -> Result<()> {
+        let named: Option<(Vec<u8>,)> = tx.one(sql::HOME, args![]).await?;
+        match named {
+            Some((theirs,)) if theirs != self.home.bytes() => Err(new::taken("database", &theirs)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ fn is_ours(table: &str) -> bool {
         .any(|room| table.starts_with(room))
 }
 
-fn taken(what: &str, home: &[u8]) -> Error {
+pub(super) fn taken(what: &str, home: &[u8]) -> Error {
     let theirs = Home::read(home).map_or("an unreadable one".to_owned(), |h| h.origin);
     Error::new(
         Why::Invalid,

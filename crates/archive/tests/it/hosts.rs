@@ -1,7 +1,7 @@
 //! Hosts with folders of their own on one database and bucket (R8): one order, one log, and no stale act.
 
 use crate::support::{begun, noted, record};
-use archive::{Archive, Who, Why};
+use archive::{Archive, Opening, Who, Why};
 use format::id::Subject;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -94,4 +94,43 @@ async fn of_two_hosts_that_decide_on_the_same_page_the_second_is_shown_both() {
     let seen = other.seen_by(&who);
     let chain = seen.chain(&about).await.unwrap();
     assert_eq!(chain.len(), 1 + 3, "who was refused left nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_foundings_in_one_database_no_more_than_one_is_said_to_be_made() {
+    let Some(stores) = Stores::new() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut making = tokio::task::JoinSet::new();
+    for n in 0..2_u64 {
+        let mut founding = testkit::founding();
+        let mut shared = stores.shared();
+        shared.objects = format!("{}/{n}", shared.objects);
+        founding.shared = Some(shared);
+        founding.keep_secrets = true;
+        let opening = Opening {
+            secrets: stores.secrets(),
+            ..Opening::default()
+        };
+        let root = folder.path().join(n.to_string());
+        making.spawn(async move {
+            let made = Archive::found(&root, &founding, opening).await;
+            (root, made)
+        });
+    }
+    let (mut won, mut lost) = (Vec::new(), Vec::new());
+    while let Some(done) = making.join_next().await {
+        match done.unwrap() {
+            (root, Ok(_made)) => won.push(root),
+            (_, Err(e)) => lost.push(e),
+        }
+    }
+    assert!(won.len() <= 1 && won.len() + lost.len() == 2, "{lost:?}");
+    // Whoever was told it is made can work with it.
+    for root in won {
+        let made = Archive::open(&root, Opening::default()).await.unwrap();
+        let who = made.owner().await.unwrap();
+        assert_eq!(made.seen_by(&who).log_size().await.unwrap(), 2);
+    }
 }
